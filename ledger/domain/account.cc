@@ -1,0 +1,153 @@
+#include "ledger/domain/account.h"
+
+#include <algorithm>
+
+#include "ledger/base/utf8.h"
+#include "ledger/domain/state.h"
+
+namespace billing::account {
+namespace {
+
+constexpr int kTermsDaysMax = 365;
+constexpr std::size_t kContactsMax = 20;
+
+std::string number_key(CustomerId customer, std::string_view number) {
+  return std::string(customer.uuid.view()).append(number);
+}
+
+StreamEvent fact(const State& account, Event event) {
+  return {.stream = {StreamKind::kAccount, account.id.uuid},
+          .customer = account.customer,
+          .event = std::move(event),
+          .document_date = {},
+          .posting_date = {},
+          .currency = {}};
+}
+
+Result<void> check_terms(std::optional<int> payment_terms_days, std::optional<int> bill_cycle_day) {
+  if (payment_terms_days && (*payment_terms_days < 0 || *payment_terms_days > kTermsDaysMax)) {
+    return refuse(Code::kInvalidParameter, "payment terms are 0 to 365 days", "/payment_terms_days");
+  }
+  if (bill_cycle_day && (*bill_cycle_day < 1 || *bill_cycle_day > 31)) {
+    return refuse(Code::kInvalidParameter, "the bill cycle day is 1 to 31", "/bill_cycle_day");
+  }
+  return {};
+}
+
+Result<void> check_contact(const Contact& contact, const std::string& pointer) {
+  BILLING_CHECK(check_text(contact.role, kNumberMax, pointer + "/role"));
+  BILLING_CHECK(check_text(contact.personal.name, kNameMax, pointer + "/name"));
+  BILLING_CHECK(check_optional_text(contact.personal.email, kNameMax, pointer + "/email"));
+  return check_optional_text(contact.personal.phone, kNumberMax, pointer + "/phone");
+}
+
+}  // namespace
+
+Decision decide(const billing::State& state, const Open& command, const Context& context) {
+  const AccountId id = command.id.nil() ? context.fresh_id<AccountId>() : command.id;
+  BILLING_CHECK(find_customer(state, command.customer));
+  if (state.accounts.contains(id)) return refuse(Code::kAlreadyExists, id.text(), "/id");
+  BILLING_CHECK(check_text(command.number, kNumberMax, "/number"));
+  BILLING_CHECK(check_text(command.name, kNameMax, "/name"));
+  BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
+  BILLING_CHECK(check_terms(command.payment_terms_days, command.bill_cycle_day));
+  if (state.account_numbers.contains(number_key(command.customer, command.number))) {
+    return refuse(Code::kAccountNumberTaken, command.number, "/number");
+  }
+  const Date opened_on = command.opened_on.value_or(context.today);
+  if (opened_on > context.today) return refuse(Code::kPostingInFuture, opened_on.text(), "/opened_on");
+  if (command.parent) {
+    BILLING_TRY(parent, find_open_account(state, *command.parent, "/parent"));
+    if (parent->customer != command.customer) return refuse(Code::kOtherCustomer, parent->number, "/parent");
+    if (opened_on < parent->opened_on) return refuse(Code::kBeforeOpening, parent->opened_on.text(), "/opened_on");
+    if (hierarchy::ancestors(state, *command.parent).size() + 2 > kHierarchyDepthMax) {
+      return refuse(Code::kHierarchyTooDeep, {}, "/parent");
+    }
+  }
+
+  State account;
+  account.id = id;
+  account.customer = command.customer;
+  return std::vector{fact(account, Opened{id, command.customer, command.number, command.name, command.parent, opened_on,
+                                          command.payment_terms_days, command.bill_cycle_day, command.external_id})};
+}
+
+Decision decide(const billing::State& state, const Rename& command, const Context&) {
+  BILLING_TRY(account, find_open_account(state, command.id, "/id"));
+  BILLING_CHECK(check_text(command.name, kNameMax, "/name"));
+  BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
+  if (account->name == command.name) return refuse(Code::kNothingChanges, command.name, "/name");
+
+  return std::vector{fact(*account, Renamed{account->id, account->name, command.name, command.reason})};
+}
+
+Decision decide(const billing::State& state, const ChangeTerms& command, const Context&) {
+  BILLING_TRY(account, find_open_account(state, command.id, "/id"));
+  BILLING_CHECK(check_terms(command.payment_terms_days, command.bill_cycle_day));
+  const TermsChanged changed{account->id, account->payment_terms_days,
+                             command.payment_terms_days.value_or(account->payment_terms_days), account->bill_cycle_day,
+                             command.bill_cycle_day.value_or(account->bill_cycle_day)};
+  if (changed.old_payment_terms_days == changed.new_payment_terms_days &&
+      changed.old_bill_cycle_day == changed.new_bill_cycle_day) {
+    return refuse(Code::kNothingChanges);
+  }
+
+  return std::vector{fact(*account, changed)};
+}
+
+Decision decide(const billing::State& state, const ChangeContacts& command, const Context& context) {
+  BILLING_TRY(account, find_open_account(state, command.id, "/id"));
+  if (command.contacts.size() > kContactsMax) return refuse(Code::kTooManyItems, "at most 20 contacts", "/contacts");
+  ContactsChanged changed{account->id, command.contacts};
+  std::uint32_t n = 0;
+  for (Contact& contact : changed.contacts) {
+    BILLING_CHECK(check_contact(contact, "/contacts/" + std::to_string(n)));
+    if (contact.person.nil()) contact.person = context.fresh_id<PersonId>(n);
+    ++n;
+  }
+
+  return std::vector{fact(*account, std::move(changed))};
+}
+
+Decision decide(const billing::State& state, const Close& command, const Context& context) {
+  BILLING_TRY(account, find_open_account(state, command.id, "/id"));
+  if (account->open_children > 0) return refuse(Code::kAccountHasChildren, account->number, "/id");
+  const auto queues = state.queues.find(account->id);
+  const bool pays = queues != state.queues.end() && !queues->second.payer.empty();
+  if (account->open != 0 || account->unapplied != 0 || pays) {
+    return refuse(Code::kAccountHasBalance, account->number, "/id");
+  }
+
+  return std::vector{fact(*account, Closed{account->id, context.today})};
+}
+
+void evolve(billing::State& state, const Opened& event) {
+  State& account = state.accounts[event.id];
+  account.id = event.id;
+  account.customer = event.customer;
+  account.number = event.number;
+  account.name = event.name;
+  account.parent = event.parent;
+  account.opened_on = event.opened_on;
+  account.payment_terms_days = event.payment_terms_days;
+  account.bill_cycle_day = event.bill_cycle_day;
+  state.account_numbers[number_key(event.customer, event.number)] = event.id;
+  if (event.parent) {
+    state.children[*event.parent].insert(event.id);
+    state.accounts.at(*event.parent).open_children++;
+  }
+}
+void evolve(billing::State& state, const Renamed& event) { state.accounts.at(event.id).name = event.new_name; }
+void evolve(billing::State& state, const TermsChanged& event) {
+  State& account = state.accounts.at(event.id);
+  account.payment_terms_days = event.new_payment_terms_days;
+  account.bill_cycle_day = event.new_bill_cycle_day;
+}
+void evolve(billing::State&, const ContactsChanged&) {}
+void evolve(billing::State& state, const Closed& event) {
+  State& account = state.accounts.at(event.id);
+  account.closed = true;
+  if (account.parent) state.accounts.at(*account.parent).open_children--;
+}
+
+}  // namespace billing::account

@@ -1,0 +1,147 @@
+#include "ledger/domain/document.h"
+
+#include <algorithm>
+
+#include "ledger/base/utf8.h"
+
+namespace billing::document {
+namespace {
+
+Result<void> check_taxes(const Line& line, const std::string& pointer) {
+  if (line.taxes.size() > kTaxesPerLineMax) return refuse(Code::kTooManyItems, "at most 16 taxes a line", pointer);
+  std::int64_t sum = 0;
+  for (const Tax& tax : line.taxes) {
+    BILLING_CHECK(check_text(tax.authority, kNumberMax, pointer + "/authority"));
+    BILLING_CHECK(check_text(tax.code, kNumberMax, pointer + "/code"));
+    BILLING_CHECK(check_optional_text(tax.exempt_reason, kReasonMax, pointer + "/exempt_reason"));
+    BILLING_TRY(next, checked_add(sum, tax.amount));
+    sum = next;
+  }
+  return {};
+}
+
+Result<void> check_line(const State& state, CustomerId customer, Currency currency, const Line& line,
+                        std::optional<Date> document_date, const std::string& pointer) {
+  BILLING_TRY(account, find_open_account(state, line.service_account, pointer + "/service_account"));
+  if (account->customer != customer) {
+    return refuse(Code::kOtherCustomer, account->number, pointer + "/service_account");
+  }
+  if (document_date && *document_date < account->opened_on) {
+    return refuse(Code::kBeforeOpening, account->opened_on.text(), pointer + "/service_account");
+  }
+  BILLING_CHECK(check_optional_text(line.description, kDescriptionMax, pointer + "/description"));
+  BILLING_CHECK(check_optional_text(line.product_code, kNumberMax, pointer + "/product_code"));
+  if (!is_revenue(line.revenue_code)) {
+    return refuse(Code::kInvalidParameter, "a revenue code is 4000, 4100, 4200 or 4900", pointer + "/revenue_code");
+  }
+  if (line.service_period && line.service_period->to < line.service_period->from) {
+    return refuse(Code::kInvalidPeriod, {}, pointer + "/service_period");
+  }
+  if (line.quantity != Decimal{} || line.unit_price != Decimal{}) {
+    BILLING_TRY(net, line_amount(line.quantity, line.unit_price, currency));
+    if (net != line.net) {
+      return refuse(Code::kSumMismatch, "quantity times unit price is " + amount_text(net, currency), pointer + "/net");
+    }
+  }
+  return check_taxes(line, pointer + "/taxes");
+}
+
+std::string imported_key(CustomerId customer, std::string_view prefix, std::string_view number) {
+  return std::string(customer.uuid.view()).append(prefix).append("/").append(number);
+}
+
+}  // namespace
+
+bool is_deferred(const Line& line, Date posting_date) {
+  return line.service_period && line.service_period->to > posting_date;
+}
+
+Result<void> check_lines(const State& state, CustomerId customer, Currency currency, const std::vector<Line>& lines,
+                         std::optional<Date> document_date) {
+  if (lines.size() > kLinesMax) return refuse(Code::kTooManyLines, "at most 1,000 lines a command", "/lines");
+  std::size_t n = 0;
+  for (const Line& line : lines) {
+    BILLING_CHECK(check_line(state, customer, currency, line, document_date, "/lines/" + std::to_string(n)));
+    ++n;
+  }
+  return {};
+}
+
+Result<Totals> sum_lines(const std::vector<Line>& lines, Date posting_date) {
+  Totals totals;
+  std::int64_t magnitude = 0;
+  for (const Line& line : lines) {
+    const std::int64_t tax = tax_of(line);
+    BILLING_TRY(gross, checked_add(line.net, tax));
+    BILLING_TRY(net_sum, checked_add(totals.net, line.net));
+    BILLING_TRY(tax_sum, checked_add(totals.tax, tax));
+    // While the sum of the absolute amounts fits, so does every partial sum by account or ledger.
+    for (const std::int64_t part : {gross, line.net, tax}) {
+      if (part == INT64_MIN) return refuse(Code::kOverflow, {}, "/lines");
+      BILLING_TRY(next, checked_add(magnitude, part < 0 ? -part : part));
+      magnitude = next;
+    }
+    totals.net = net_sum;
+    totals.tax = tax_sum;
+    auto share = std::ranges::find(totals.shares, line.service_account, &Share::account);
+    if (share == totals.shares.end()) share = totals.shares.insert(share, Share{line.service_account, 0});
+    share->amount += gross;
+    const Ledger ledger =
+        is_deferred(line, posting_date) ? Ledger::kDeferredRevenue : static_cast<Ledger>(line.revenue_code);
+    auto revenue = std::ranges::find(totals.revenue, ledger, &RevenueShare::ledger);
+    if (revenue == totals.revenue.end()) revenue = totals.revenue.insert(revenue, RevenueShare{ledger, 0});
+    revenue->amount += line.net;
+  }
+  std::ranges::sort(totals.revenue, {}, &RevenueShare::ledger);
+  BILLING_TRY(total, checked_add(totals.net, totals.tax));
+  totals.total = total;
+  return totals;
+}
+
+Result<Number> number_for(const State& state, CustomerId customer, std::string_view prefix, Date document_date,
+                          const std::optional<std::string>& imported) {
+  if (imported) {
+    BILLING_CHECK(check_text(*imported, kNumberMax, "/number"));
+    if (state.document_numbers.contains(imported_key(customer, prefix, *imported))) {
+      return refuse(Code::kNumberTaken, *imported, "/number");
+    }
+    return Number{"imported", *imported};
+  }
+  std::string series = std::string(prefix) + "-" + std::to_string(document_date.year());
+  const auto found = state.series.find(series);
+  std::string digits = std::to_string((found == state.series.end() ? 0 : found->second) + 1);
+  if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
+  std::string number = series + "-" + digits;
+  return Number{std::move(series), std::move(number)};
+}
+
+void claim_number(State& state, CustomerId customer, std::string_view prefix, const std::string& series,
+                  const std::string& number) {
+  if (series == "imported") {
+    state.document_numbers.insert(imported_key(customer, prefix, number));
+  } else {
+    state.series[series]++;
+  }
+}
+
+Result<Date> check_document_date(const account::State& account, std::optional<Date> given, const Context& context,
+                                 std::string_view pointer) {
+  const Date date = given.value_or(context.today);
+  if (date > context.today) return refuse(Code::kPostingInFuture, date.text(), std::string(pointer));
+  if (date < account.opened_on) {
+    return refuse(Code::kBeforeOpening, "the account was opened on " + account.opened_on.text(), std::string(pointer));
+  }
+  return date;
+}
+
+Result<Currency> check_currency(const State& state, CustomerId customer, std::optional<Currency> given,
+                                std::string_view pointer) {
+  const Currency own = state.customers.at(customer).currency;
+  if (given && *given != own) {
+    return refuse(Code::kCurrencyMismatch, "the customer is billed in " + std::string(own.code()),
+                  std::string(pointer));
+  }
+  return own;
+}
+
+}  // namespace billing::document
