@@ -1,0 +1,118 @@
+// Stored bytes never change by accident: one record of each event, as hex text, in tests/fixtures/format-1. With
+// BILLING_WRITE_FIXTURES=1 the tests write the files that are missing; a file that exists is never changed.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "ledger/codec/codec.h"
+#include "ledger/codec/json.h"
+#include "ledger/codec/sample_events.h"
+#include "ledger/crypto/encode.h"
+
+namespace billing::codec {
+namespace {
+
+const std::filesystem::path kFixtures = std::filesystem::path(BILLING_SOURCE_DIR) / "tests/fixtures/format-1";
+
+std::string file_text(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// Lines of 64 digits, so that a difference can be seen.
+std::string hex_lines(const std::string& bytes) {
+  const std::string digits = crypto::hex(bytes);
+  std::string lines;
+  for (std::size_t at = 0; at < digits.size(); at += 64) lines.append(digits.substr(at, 64)).append("\n");
+  return lines;
+}
+
+void write_if_missing(const std::string& name, const std::string& text) {
+  if (std::getenv("BILLING_WRITE_FIXTURES") == nullptr || std::filesystem::exists(kFixtures / name)) return;
+  std::filesystem::create_directories(kFixtures);
+  std::ofstream(kFixtures / name, std::ios::binary) << text;
+}
+
+std::string fixture(const std::string& name) {
+  std::string text = file_text(kFixtures / name);
+  EXPECT_FALSE(text.empty()) << "no fixture " << name;
+  std::erase(text, '\n');
+  const auto bytes = crypto::from_hex(text);
+  EXPECT_TRUE(bytes) << name;
+  return bytes.value_or("");
+}
+
+TEST(FixturesTest, StoredRecordsReadAsTheyWereWrittenAndAreWrittenTheSame) {
+  const auto keys = std::move(*PersonKeys::open(""));
+  for_each_event_type([&]<class E>() {
+    const std::string name = std::string(EventOf<E>::kType) + ".hex";
+    const Envelope envelope = fixture_sample<E>();
+    store::Record written;
+    ASSERT_TRUE(encode(envelope, *keys, written));
+    write_if_missing(name, hex_lines(written.public_part));
+    store::Record stored = written;
+    stored.public_part = fixture(name);
+    EXPECT_EQ(stored.public_part, written.public_part) << name;
+    const auto decoded = decode(stored, keys.get());
+    ASSERT_TRUE(decoded) << name << ": " << decoded.error().detail;
+    EXPECT_EQ(parts(*decoded), parts(envelope)) << name;
+  });
+}
+
+TEST(FixturesTest, AStoredPrivatePartIsDecryptedWithStoredKeys) {
+  const auto directory = std::filesystem::temp_directory_path() / ("fixtures_test." + std::to_string(::getpid()));
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  const Envelope envelope = fixture_sample<account::ContactsChanged>();
+  store::Record record;
+  if (!std::filesystem::exists(kFixtures / "private.hex")) {
+    const auto keys = std::move(*PersonKeys::open(directory.string()));
+    ASSERT_TRUE(encode(envelope, *keys, record));
+    write_if_missing("private.hex", hex_lines(record.private_part));
+    write_if_missing("person.keys.hex", hex_lines(file_text(directory / "person.keys")));
+    write_if_missing("epoch.key.hex", hex_lines(file_text(directory / "epoch.key")));
+  }
+  for (const char* name : {"person.keys", "epoch.key"})
+    std::ofstream(directory / name, std::ios::binary) << fixture(std::string(name) + ".hex");
+  const auto keys = PersonKeys::open(directory.string());
+  ASSERT_TRUE(keys) << keys.error().detail;
+  record = {.position = envelope.position, .flags = 1, .public_part = fixture("account.ContactsChanged.hex"),
+            .private_part = fixture("private.hex")};
+  const auto decoded = decode(record, keys->get());
+  ASSERT_TRUE(decoded) << decoded.error().detail;
+  EXPECT_EQ(parts(*decoded), parts(envelope));
+  std::filesystem::remove_all(directory);
+}
+
+// JSON without the blanks between its tokens.
+std::string minified(std::string_view json) {
+  std::string out;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (!quoted && (c == ' ' || c == '\n')) continue;
+    out.push_back(c);
+    if (quoted && c == '\\') out.push_back(json[++i]);
+    else if (c == '"') quoted = !quoted;
+  }
+  return out;
+}
+
+TEST(FixturesTest, TheManualShowsEachEventAsTheServiceRendersIt) {
+  const std::string manual = file_text(std::filesystem::path(BILLING_SOURCE_DIR) / "docs/events.md");
+  for_each_event_type([&]<class E>() {
+    const std::string json = to_json(fixture_sample<E>());
+    const std::size_t heading = manual.find("\n### " + std::string(EventOf<E>::kType) + "\n");
+    ASSERT_NE(heading, std::string::npos) << "docs/events.md has no section " << EventOf<E>::kType << ": " << json;
+    const std::size_t begin = manual.find("```json\n", heading) + 8;
+    const std::size_t end = manual.find("\n```", begin);
+    ASSERT_NE(end, std::string::npos);
+    EXPECT_EQ(minified(std::string_view(manual).substr(begin, end - begin)), json);
+  });
+}
+
+}  // namespace
+}  // namespace billing::codec

@@ -1,0 +1,199 @@
+// Envelopes for tests, made by visiting the field lists: every event, with every field filled or with random values.
+#pragma once
+
+#include <array>
+#include <random>
+#include <tuple>
+
+#include "ledger/codec/fields.h"
+
+namespace billing::codec {
+
+// A visitor of fields.h that fills what it visits. kFull: readable values, no default anywhere. kRandom: anything
+// that may be stored, extremes, empty and absent values among them.
+class FieldFiller {
+ public:
+  enum class Mode : std::uint8_t { kFull, kRandom };
+  FieldFiller(Mode mode, std::uint64_t seed) : full_(mode == Mode::kFull), random_(seed) {}
+
+  template <class Tag>
+  void operator()(std::uint32_t number, const char* name, Id<Tag>& id) {
+    (*this)(number, name, id.uuid);
+  }
+  void operator()(std::uint32_t, const char*, Uuid& uuid) {
+    std::array<std::uint8_t, 10> tail;
+    for (auto& byte : tail) byte = static_cast<std::uint8_t>(random_());
+    uuid = Uuid::v7(Instant{1'790'000'000'000'000}, tail);
+    if (!full_ && one_in(10)) uuid = {};
+  }
+  void operator()(std::uint32_t, const char* name, std::string& text) { text = full_ ? word(name) : any_text(); }
+  void operator()(std::uint32_t, const char*, Currency& currency) {
+    static constexpr std::array<const char*, 4> kCodes{"USD", "JPY", "KWD", "EUR"};
+    currency = *Currency::parse(kCodes[full_ ? 0 : below(4)]);
+  }
+  void operator()(std::uint32_t, const char*, std::int64_t& money) {
+    money = full_ ? static_cast<std::int64_t>(1 + below(99'999)) : any_integer<std::int64_t>();
+  }
+  void operator()(std::uint32_t, const char*, Decimal& decimal) {
+    decimal.nanos = full_ ? static_cast<std::int64_t>(1 + below(900)) * 10'000'000 : any_integer<std::int64_t>();
+  }
+  void operator()(std::uint32_t, const char*, Date& date) {
+    date.days = full_ ? 20'700 + static_cast<std::int32_t>(below(60)) : any_integer<std::int32_t>();
+  }
+  void operator()(std::uint32_t, const char*, Instant& instant) {
+    instant.micros = full_ ? 1'795'405'270'123'456 : any_integer<std::int64_t>();
+  }
+  void operator()(std::uint32_t, const char*, bool& value) { value = full_ || one_in(2); }
+  template <class Number>
+    requires(std::unsigned_integral<Number> || std::same_as<Number, int>)
+  void operator()(std::uint32_t, const char* name, Number& value) {
+    if (full_)
+      value = static_cast<Number>(std::string_view(name) == "revenue_code" ? 4000 : 1 + below(28));
+    else
+      value = any_integer<Number>();
+  }
+  void operator()(std::uint32_t, const char*, Ledger& ledger) {
+    static constexpr std::array kLedgers{Ledger::kServiceRevenue, Ledger::kReceivables, Ledger::kUnappliedCredit,
+                                         Ledger::kExchangeDifference};
+    ledger = kLedgers[full_ ? 0 : below(4)];
+  }
+  void operator()(std::uint32_t, const char*, StreamKind& kind) { kind = static_cast<StreamKind>(1 + below(10)); }
+  void operator()(std::uint32_t, const char*, CreditSource& source) {
+    source = static_cast<CreditSource>(1 + below(2));
+  }
+  void operator()(std::uint32_t, const char*, payment::Method& m) { m = static_cast<payment::Method>(1 + below(5)); }
+  void operator()(std::uint32_t, const char*, dispute::Outcome& o) { o = static_cast<dispute::Outcome>(1 + below(4)); }
+  void operator()(std::uint32_t, const char*, user::Role& role) { role = static_cast<user::Role>(1 + below(4)); }
+  template <class Value>
+  void operator()(std::uint32_t number, const char* name, std::optional<Value>& value) {
+    value.reset();
+    if (full_ || one_in(2)) (*this)(number, name, value.emplace());
+  }
+  template <class Value>
+  void operator()(std::uint32_t number, const char* name, std::vector<Value>& values) {
+    values.resize(full_ ? 2 : below(4));
+    for (Value& value : values) (*this)(number, name, value);
+  }
+  template <class Message>
+    requires std::is_class_v<Message>
+  void operator()(std::uint32_t, const char*, Message& message) {
+    fields(*this, message);
+  }
+  // The type and schema version of the envelope's list.
+  void operator()(std::uint32_t, const char*, std::string_view&) {}
+
+  void personal(account::Personal& personal) {
+    personal = {full_ ? "Ada Example" : any_text(), full_ ? "ada@example.org" : any_text(),
+                full_ ? "+1 555 0100" : any_text()};
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t limit) { return random_() % limit; }
+  bool one_in(std::uint64_t n) { return below(n) == 0; }
+
+  template <class Number>
+  Number any_integer() {
+    switch (below(5)) {
+      case 0: return 0;
+      case 1: return std::numeric_limits<Number>::max();
+      case 2: return std::numeric_limits<Number>::min();
+      default: return static_cast<Number>(random_() >> below(64));
+    }
+  }
+  std::string any_text() {
+    static constexpr std::array<std::string_view, 8> kPieces{"a", "\"", "\\", "\n", "\x01", "é", "漢", "😀"};
+    std::string text;
+    const std::uint64_t pieces = one_in(4) ? 0 : one_in(8) ? 300 : below(12);
+    for (std::uint64_t i = 0; i < pieces; ++i) text.append(kPieces[below(8)]);
+    return text;
+  }
+  static std::string word(std::string_view name) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kWords{{
+        {"name", "Harbour Street Depot"}, {"old_name", "Harbor Street"}, {"new_name", "Harbour Street Depot"},
+        {"number", "2026-000123"}, {"series", "acme-invoice-2026"}, {"external_id", "crm-4711"},
+        {"reason", "Spelled wrong at opening"}, {"role", "billing"}, {"description", "Monthly plan \"Shotgun\""},
+        {"product_code", "SHOTGUN"}, {"authority", "US-CA"}, {"code", "SALES"}, {"exempt_reason", "Resale certificate"},
+        {"purchase_order", "PO-88"}, {"memo", "Thank you"}, {"reference", "E2E-20261123-17"},
+        {"actor", "usr_01hzy3v8m4e6rt5k2xw9c7d0qf"}, {"command_id", "01938f2e-7c1a-7bb0-9d2e-6a1f4c5b7d80"},
+        {"email_digest", "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}};
+    for (const auto& [known, text] : kWords)
+      if (known == name) return std::string(text);
+    return std::string(name);
+  }
+
+  const bool full_;
+  std::mt19937_64 random_;
+};
+
+// An envelope around an event of type E.
+template <class E>
+Envelope make_envelope(FieldFiller filler) {
+  Envelope envelope;
+  std::string_view type;
+  std::uint32_t schema_version = 0;
+  fields(filler, envelope, type, schema_version);
+  E event;
+  fields(filler, event);
+  for_each_person(event, [&](PersonId&, account::Personal& personal) { filler.personal(personal); });
+  envelope.event = std::move(event);
+  return envelope;
+}
+
+// Every field of the envelope and of the event has a value that is not its default.
+template <class E>
+Envelope full_sample() {
+  return make_envelope<E>(FieldFiller(FieldFiller::Mode::kFull, EventOf<E>::kNumber));
+}
+
+// The sample of tests/fixtures and docs/events.md: as full_sample, with postings and dates on events that move money.
+template <class E>
+Envelope fixture_sample() {
+  Envelope envelope = full_sample<E>();
+  envelope.position = 1'042;
+  envelope.index = 0;
+  envelope.count = 1;
+  const std::string_view kind = EventOf<E>::kType.substr(0, EventOf<E>::kType.find('.'));
+  for (int k = 1; k <= 10; ++k)
+    if (stream_kind_text(static_cast<StreamKind>(k)) == kind) envelope.stream.kind = static_cast<StreamKind>(k);
+  Ledger debit = Ledger::kUnappliedCredit;
+  Ledger credit = Ledger::kReceivables;
+  if constexpr (std::same_as<E, invoice::Issued>) {
+    debit = Ledger::kReceivables;
+    credit = Ledger::kServiceRevenue;
+  } else if constexpr (std::same_as<E, credit_note::Issued>) {
+    debit = Ledger::kServiceRevenue;
+  } else if constexpr (std::same_as<E, payment::Recorded>) {
+    debit = Ledger::kPaymentsInTransit;
+  } else if constexpr (!std::same_as<E, receivables::CreditApplied>) {
+    envelope.postings.clear();
+    envelope.currency = {};
+    envelope.document_date.reset();
+    envelope.posting_date.reset();
+    return envelope;
+  }
+  envelope.postings.resize(2);
+  for (Posting& posting : envelope.postings) {
+    const bool first = &posting == envelope.postings.data();
+    posting.ledger = first ? debit : credit;
+    posting.amount = first ? 24'995 : -24'995;
+    if (posting.ledger == Ledger::kReceivables || posting.ledger == Ledger::kUnappliedCredit) continue;
+    posting.account.reset();
+    posting.item.reset();
+  }
+  return envelope;
+}
+
+// Calls visit.operator()<E>() for every event type.
+template <class Visit>
+void for_each_event_type(const Visit& visit) {
+#define X(event, number, type, payload) visit.template operator()<event>();
+  BILLING_CODEC_EVENTS(X)
+#undef X
+}
+
+inline auto parts(const Envelope& e) {
+  return std::tie(e.position, e.stream, e.version, e.customer, e.customer_sequence, e.recorded, e.document_date,
+                  e.posting_date, e.actor, e.command_id, e.index, e.count, e.currency, e.event, e.postings);
+}
+
+}  // namespace billing::codec

@@ -1,0 +1,36 @@
+// The fold of the log: state from events, with the checks that every stored event must pass again.
+#pragma once
+
+#include <functional>
+
+#include "ledger/codec/envelope.h"
+#include "ledger/domain/state.h"
+#include "ledger/store/log.h"
+
+namespace billing::service {
+
+// State at a position. One thread.
+class Fold {
+ public:
+  // Applies the next envelope. Errors: kCorruptRecord when position, stream version or customer sequence is not the
+  // next one, or the postings do not balance.
+  Result<void> apply(const codec::Envelope& envelope);
+
+  const State& state() const { return state_; }
+  Position position() const { return position_; }
+  Instant recorded() const { return recorded_; }  // of the last event
+
+ private:
+  State state_;
+  Position position_ = 0;
+  Instant recorded_;
+};
+
+// Debits equal credits. Sums in 128 bits.
+bool balanced(const std::vector<Posting>& postings);
+
+// Reads the log from fold.position() + 1 to its head and applies every record; `progress(done, head)` is called every
+// 65,536 events. Personal data is not decrypted.
+Result<void> refold(const store::Log& log, Fold& fold, const std::function<void(Position, Position)>& progress = {});
+
+}  // namespace billing::service

@@ -1,0 +1,30 @@
+#include "ledger/service/ledger.h"
+
+#include "ledger/service/writer.h"
+
+namespace billing::service {
+
+Ledger::Ledger(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+Ledger::~Ledger() = default;
+
+Result<std::unique_ptr<Ledger>> Ledger::open(store::Log& log, codec::PersonKeys& keys, LedgerOptions options,
+                                             const std::function<void(Position, Position)>& progress) {
+  Fold fold;
+  BILLING_CHECK(refold(log, fold, progress));
+  auto writer = std::make_unique<Writer>(log, keys, options, std::move(fold));
+  writer->start();
+  return std::unique_ptr<Ledger>(new Ledger(std::move(writer)));
+}
+
+void Ledger::execute(Order order, Answer answer, Lane lane) {
+  writer_->execute(std::move(order), std::move(answer), lane);
+}
+bool Ledger::execute_bulk(std::vector<Order>& orders, std::function<void(std::size_t, Result<Receipt>)> answer) {
+  return writer_->execute_bulk(orders, std::move(answer));
+}
+void Ledger::shed_load(bool shed) { writer_->shed_load(shed); }
+void Ledger::on_commit(std::function<void(const CommitReport&)> observer) { writer_->on_commit(std::move(observer)); }
+LedgerStats Ledger::stats() const { return writer_->stats(); }
+void Ledger::stop() { writer_->stop(); }
+
+}  // namespace billing::service

@@ -1,0 +1,101 @@
+// The way in: one writer thread decides commands in order and commits what waited in one synced write.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/base/error.h"
+#include "ledger/codec/codec.h"
+#include "ledger/codec/envelope.h"
+#include "ledger/domain/event.h"
+#include "ledger/store/log.h"
+
+namespace billing::service {
+
+// A command with everything around it. Time and ids come in here; nothing below reads a clock or makes an id.
+struct Order {
+  Command command;
+  Context context;
+  CustomerId tenant;        // whose id space `id` belongs to; nil for the operator
+  std::string id;           // the Idempotency-Key or a batch line's id, 1 to 255 bytes
+  std::array<std::uint8_t, 16> body_hash{};
+  std::optional<std::uint64_t> expected_version;  // of subject(command): If-Match
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+};
+
+// What an acknowledged command did. Durable when you see it.
+struct Receipt {
+  Position first = 0;          // of its events; 0 when it added none
+  Position last = 0;
+  std::uint64_t version = 0;   // of the subject (of the new object) after it
+  bool repeated = false;       // the same id was committed before; the events are those of then
+  std::vector<codec::Envelope> events;
+};
+
+using Answer = std::function<void(Result<Receipt>)>;
+
+enum class Lane : std::uint8_t { kSingle, kBulk };
+
+struct LedgerOptions {
+  std::size_t batch_commands_max = 2'048;
+  std::size_t batch_bytes_max = 4U << 20U;
+  std::size_t single_queue_max = 16'384;
+  std::size_t bulk_queue_max = 8'192;
+};
+
+struct LedgerStats {
+  std::size_t single_queue = 0;
+  std::size_t bulk_queue = 0;
+  Position position = 0;
+  std::uint64_t commits = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t refusals = 0;
+  std::uint64_t repeats = 0;
+  std::uint64_t shed = 0;
+};
+
+// Called on the writer thread after each commit, for metrics.
+struct CommitReport {
+  std::size_t commands = 0;
+  std::size_t events = 0;
+  std::size_t bytes = 0;
+  std::chrono::microseconds decide{};
+  std::chrono::microseconds commit{};
+};
+
+class Ledger {
+ public:
+  // Refolds the log into the state; `progress(done, head)` is called now and then. Errors: kCorruptRecord,
+  // kStorageFailure. The log and keys must outlive the ledger.
+  static Result<std::unique_ptr<Ledger>> open(store::Log& log, codec::PersonKeys& keys, LedgerOptions options,
+                                              const std::function<void(Position, Position)>& progress = {});
+  ~Ledger();  // stops
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+
+  // Queues one command. `answer` is called exactly once, on the writer thread, after the sync of the batch that the
+  // command was decided in; or at once, on the caller's, with kQueueFull, kViewsBehind, kReadOnly or kShuttingDown.
+  // Errors: the decider's refusals; kKeyReused, kVersionMismatch, kDeadlineExceeded, kOutcomeUnknown.
+  void execute(Order order, Answer answer, Lane lane = Lane::kSingle);
+  // Many commands of one stream, kept in order: `answer(i, result)` for each. The bulk lane never answers kQueueFull
+  // here: false when there is no room for all of them now, and nothing was queued (try again when some were answered).
+  bool execute_bulk(std::vector<Order>& orders, std::function<void(std::size_t, Result<Receipt>)> answer);
+
+  // While true, new commands are refused with kViewsBehind. Any thread.
+  void shed_load(bool shed);
+  void on_commit(std::function<void(const CommitReport&)> observer);  // before the first command
+  LedgerStats stats() const;
+  // Refuses new commands, answers all that wait, joins the writer. Idempotent.
+  void stop();
+
+ private:
+  class Writer;
+  explicit Ledger(std::unique_ptr<Writer> writer);
+  std::unique_ptr<Writer> writer_;
+};
+
+}  // namespace billing::service

@@ -1,0 +1,245 @@
+#include "ledger/service/ledger.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "ledger/codec/codec.h"
+#include "ledger/service/fold.h"
+#include "ledger/store/memory_log.h"
+#include "tests/support/story.h"
+
+namespace billing::service {
+namespace {
+
+using testing::Story;
+
+// A log that fails when it is told to, as a full or broken disk does.
+class FailingLog : public store::Log {
+ public:
+  std::atomic<bool> broken{false};
+  std::atomic<bool> full{false};
+  Result<void> commit(std::span<const store::Record> records, std::span<const store::CommandEntry> commands) override {
+    if (full) return refuse(Code::kStorageFull, "full");
+    if (broken) return refuse(Code::kStorageFailure, "broken");
+    return log_->commit(records, commands);
+  }
+  store::Head head() const override { return log_->head(); }
+  Result<std::size_t> read(Position from, std::size_t limit,
+                           const std::function<bool(const store::Record&)>& visit) const override {
+    return log_->read(from, limit, visit);
+  }
+  Result<std::optional<store::CommandEntry>> find_command(std::string_view key) const override {
+    return log_->find_command(key);
+  }
+  bool wait_past(Position position, std::chrono::milliseconds at_most) const override {
+    return log_->wait_past(position, at_most);
+  }
+  bool read_only() const override { return broken; }
+
+ private:
+  std::unique_ptr<store::Log> log_ = store::make_memory_log();
+};
+
+struct LedgerTest : ::testing::Test {
+  Story story;  // makes commands and contexts
+  FailingLog log;
+  std::unique_ptr<codec::PersonKeys> keys = *codec::PersonKeys::open("");
+  std::unique_ptr<Ledger> ledger;
+
+  void SetUp() override { reopen({}); }
+  void reopen(LedgerOptions options) {
+    ledger.reset();
+    auto opened = Ledger::open(log, *keys, options);
+    ASSERT_TRUE(opened.has_value()) << opened.error().detail;
+    ledger = std::move(*opened);
+  }
+  Order order(const std::string& id, Command command, std::uint8_t body = 1) {
+    Order one;
+    one.id = id;
+    one.command = std::move(command);
+    one.context = story.context();
+    one.body_hash[0] = body;
+    return one;
+  }
+  Result<Receipt> run(Order one, Lane lane = Lane::kSingle) {
+    std::promise<Result<Receipt>> promise;
+    ledger->execute(std::move(one), [&](Result<Receipt> result) { promise.set_value(std::move(result)); }, lane);
+    return promise.get_future().get();
+  }
+  std::string code(Order one) {
+    auto result = run(std::move(one));
+    return result ? "" : std::string(code_text(result.error().code));
+  }
+  Command customer() { return customer::Create{Story::customer, "Acme", *Currency::parse("USD"), {}}; }
+  Command account(std::uint32_t n) {
+    account::Open open;
+    open.id = Story::account(n);
+    open.customer = Story::customer;
+    open.number = "A" + std::to_string(n);
+    open.name = "Account";
+    open.opened_on = Date::clamped(2020, 1, 1);
+    return open;
+  }
+  void given_account() {
+    ASSERT_EQ(code(order("c", customer())), "");
+    ASSERT_EQ(code(order("a", account(1))), "");
+  }
+};
+
+TEST_F(LedgerTest, ACommandIsInTheLogWhenItsReceiptArrives) {
+  const auto receipt = run(order("c", customer()));
+  ASSERT_TRUE(receipt.has_value());
+  EXPECT_EQ(receipt->first, 1U);
+  EXPECT_EQ(receipt->version, 1U);
+  EXPECT_EQ(log.head().position, receipt->last);
+}
+TEST_F(LedgerTest, TheSameIdAgainGivesTheSameEventsAndAddsNothing) {
+  const auto first = run(order("c", customer()));
+  const auto again = run(order("c", customer()));
+  ASSERT_TRUE(again.has_value());
+  EXPECT_TRUE(again->repeated);
+  EXPECT_EQ(again->first, first->first);
+  EXPECT_EQ(again->events.front().event, first->events.front().event);
+  EXPECT_EQ(log.head().position, 1U);
+}
+TEST_F(LedgerTest, TheSameIdWithAnotherBodyIsRefused) {
+  EXPECT_EQ(code(order("c", customer(), 1)), "");
+  EXPECT_EQ(code(order("c", customer(), 2)), "idempotency-key-reused");
+}
+TEST_F(LedgerTest, ARefusalIsForgottenAndItsIdMayBeUsedAgain) {
+  EXPECT_EQ(code(order("a", account(1))), "unknown-customer");
+  EXPECT_EQ(code(order("c", customer())), "");
+  EXPECT_EQ(code(order("a", account(1))), "");
+}
+TEST_F(LedgerTest, TenantsHaveIdSpacesOfTheirOwn) {
+  EXPECT_EQ(code(order("x", customer())), "");
+  auto other = order("x", account(1));
+  other.tenant = Story::customer;
+  EXPECT_EQ(code(other), "");
+}
+TEST_F(LedgerTest, FiftyRepeatsInParallelMakeOneEventAndFiftyEqualAnswers) {
+  given_account();
+  const Order one = order("pay", story.pay(1, 100));
+  std::vector<std::promise<Result<Receipt>>> answers(50);
+  std::vector<std::thread> threads;
+  for (auto& answer : answers) {
+    threads.emplace_back([&] {
+      ledger->execute(one, [&](Result<Receipt> result) { answer.set_value(std::move(result)); });
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (auto& answer : answers) {
+    const auto receipt = answer.get_future().get();
+    ASSERT_TRUE(receipt.has_value());
+    EXPECT_EQ(receipt->first, 3U);
+    EXPECT_EQ(receipt->events.size(), 1U);
+  }
+  EXPECT_EQ(log.head().position, 3U);
+}
+TEST_F(LedgerTest, AnotherVersionThanExpectedIsRefused) {
+  given_account();
+  auto rename = order("r", account::Rename{Story::account(1), "New", ""});
+  rename.expected_version = 2;
+  EXPECT_EQ(code(rename), "version-mismatch");
+  rename.expected_version = 1;
+  EXPECT_EQ(code(rename), "");
+}
+TEST_F(LedgerTest, ACommandWhoseDeadlinePassedIsNotDecided) {
+  auto late = order("c", customer());
+  late.deadline = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  EXPECT_EQ(code(late), "deadline-exceeded");
+  EXPECT_EQ(log.head().position, 0U);
+}
+TEST_F(LedgerTest, AReopenedLedgerGoesOnWhereItWas) {
+  given_account();
+  EXPECT_EQ(code(order("i", story.issue(1, 1, {Story::line(1, 500)}))), "");
+  reopen({});
+  const auto paid = run(order("p", story.pay(1, 500)));
+  ASSERT_TRUE(paid.has_value());
+  EXPECT_EQ(std::get<payment::Recorded>(paid->events.front().event).allocations.size(), 1U);
+  EXPECT_TRUE(run(order("i", story.issue(1, 1, {Story::line(1, 500)})))->repeated);
+}
+TEST_F(LedgerTest, AfterAFailedWriteEverythingIsRefusedAndNothingIsAnsweredAsDone) {
+  given_account();
+  log.broken = true;
+  EXPECT_EQ(code(order("p", story.pay(1, 100))), "outcome-unknown");
+  log.broken = false;
+  EXPECT_EQ(code(order("q", story.pay(1, 100))), "read-only");
+  EXPECT_EQ(log.head().position, 2U);
+}
+TEST_F(LedgerTest, AFullDiskRefusesAndThenGoesOnWithoutARestart) {
+  given_account();
+  log.full = true;
+  EXPECT_EQ(code(order("p", story.pay(1, 100))), "storage-full");
+  EXPECT_EQ(code(order("p", story.pay(1, 100))), "storage-full");
+  log.full = false;
+  const auto paid = run(order("p", story.pay(1, 100)));
+  ASSERT_TRUE(paid.has_value());
+  EXPECT_FALSE(paid->repeated);
+  EXPECT_EQ(paid->first, 3U);
+}
+TEST_F(LedgerTest, ShedLoadRefusesSinglesAndHoldsBulkBack) {
+  ledger->shed_load(true);
+  EXPECT_EQ(code(order("c", customer())), "views-behind");
+  std::vector<Order> bulk{order("c", customer())};
+  EXPECT_FALSE(ledger->execute_bulk(bulk, [](std::size_t, Result<Receipt>) {}));
+  EXPECT_EQ(bulk.size(), 1U);
+  ledger->shed_load(false);
+  EXPECT_EQ(code(order("c", customer())), "");
+}
+TEST_F(LedgerTest, ABulkStreamIsDecidedInOrder) {
+  given_account();
+  std::vector<Order> bulk;
+  for (std::uint32_t n = 1; n <= 500; ++n) {
+    bulk.push_back(order("i" + std::to_string(n), story.issue(n, 1, {Story::line(1, n)})));
+  }
+  std::vector<std::size_t> seen;
+  std::promise<void> all;
+  ASSERT_TRUE(ledger->execute_bulk(bulk, [&](std::size_t i, Result<Receipt> result) {
+    EXPECT_TRUE(result.has_value());
+    seen.push_back(i);
+    if (seen.size() == 500) all.set_value();
+  }));
+  all.get_future().get();
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
+  EXPECT_LT(ledger->stats().commits, 100U);
+}
+TEST_F(LedgerTest, AStoppedLedgerHasAnsweredEverythingAndRefusesMore) {
+  given_account();
+  std::atomic<int> answered{0};
+  for (std::uint32_t n = 0; n < 300; ++n) {
+    ledger->execute(order("p" + std::to_string(n), story.pay(1, 1)), [&](Result<Receipt>) { answered++; });
+  }
+  ledger->stop();
+  EXPECT_EQ(answered, 300);
+  EXPECT_EQ(code(order("late", story.pay(1, 1))), "shutting-down");
+}
+TEST_F(LedgerTest, RecordedTimesNeverGoBackWhenTheClockDoes) {
+  ASSERT_EQ(code(order("c", customer())), "");
+  auto past = order("a", account(1));
+  past.context.now.micros -= 3'600'000'000;
+  const auto receipt = run(past);
+  Instant first;
+  ASSERT_TRUE(log.read(1, 1, [&](const store::Record& record) {
+    first = codec::decode(record, nullptr)->recorded;
+    return true;
+  }));
+  EXPECT_GE(receipt->events.front().recorded, first);
+}
+TEST_F(LedgerTest, ARecordThatIsNotTheNextOneIsRefusedByTheFold) {
+  given_account();
+  Fold fold;
+  ASSERT_TRUE(log.read(2, 1, [&](const store::Record& record) {
+    const auto outcome = fold.apply(*codec::decode(record, nullptr));
+    EXPECT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().code, Code::kCorruptRecord);
+    return true;
+  }));
+}
+
+}  // namespace
+}  // namespace billing::service

@@ -1,0 +1,177 @@
+#include "ledger/store/rocks_tables.h"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "ledger/store/file_list.h"
+#include "ledger/store/rocks_options.h"
+
+namespace billing::store {
+namespace {
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
+
+Result<std::optional<std::string>> get_row(rocksdb::DB& db, const rocksdb::ReadOptions& options, std::string_view key) {
+  std::string value;
+  const rocksdb::Status status = db.Get(options, slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return std::unexpected(rocks::error_of(status, "reading a row"));
+  return value;
+}
+
+class RocksSnapshot final : public Snapshot {
+ public:
+  explicit RocksSnapshot(std::shared_ptr<rocksdb::DB> db) : db_(std::move(db)), snapshot_(db_->GetSnapshot()) {}
+  ~RocksSnapshot() override { db_->ReleaseSnapshot(snapshot_); }
+  RocksSnapshot(const RocksSnapshot&) = delete;
+  RocksSnapshot& operator=(const RocksSnapshot&) = delete;
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    return get_row(*db_, options, key);
+  }
+
+  Result<void> scan(std::string_view begin, std::string_view end,
+                    const std::function<bool(std::string_view, std::string_view)>& visit,
+                    bool reverse) const override {
+    if (!end.empty() && begin >= end) return {};
+    const rocksdb::Slice lower = slice(begin);
+    const rocksdb::Slice upper = slice(end);
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    options.total_order_seek = true;
+    if (!begin.empty()) options.iterate_lower_bound = &lower;
+    if (!end.empty()) options.iterate_upper_bound = &upper;
+    const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator(options));
+    if (reverse) {
+      rows->SeekToLast();
+    } else {
+      rows->SeekToFirst();
+    }
+    while (rows->Valid() && visit(view(rows->key()), view(rows->value()))) {
+      if (reverse) {
+        rows->Prev();
+      } else {
+        rows->Next();
+      }
+    }
+    if (!rows->status().ok()) return std::unexpected(rocks::error_of(rows->status(), "scanning rows"));
+    return {};
+  }
+
+ private:
+  std::shared_ptr<rocksdb::DB> db_;  // a snapshot may outlive its tables
+  const rocksdb::Snapshot* snapshot_;
+};
+
+class RocksTablesImpl final : public RocksTables {
+ public:
+  RocksTablesImpl(RocksTablesOptions options, std::shared_ptr<rocksdb::DB> db, std::shared_ptr<rocks::Health> health)
+      : options_(std::move(options)), db_(std::move(db)), health_(std::move(health)) {}
+  ~RocksTablesImpl() override { static_cast<void>(flush()); }
+  RocksTablesImpl(const RocksTablesImpl&) = delete;
+  RocksTablesImpl& operator=(const RocksTablesImpl&) = delete;
+
+  Result<void> write(const Batch& batch) override {
+    std::size_t bytes = 64;
+    for (const Batch::Row& row : batch.rows) bytes += 32 + row.key.size() + (row.value ? row.value->size() : 0);
+    rocksdb::WriteBatch writes(bytes, 0, 8, 0);
+    rocksdb::Status status;
+    for (const Batch::Row& row : batch.rows) {
+      if (status.ok()) status = row.value ? writes.Put(row.key, *row.value) : writes.Delete(row.key);
+    }
+    if (!status.ok()) return failed(status, "preparing rows");
+    return apply(writes, batch.rows.size());
+  }
+
+  std::unique_ptr<const Snapshot> snapshot() const override { return std::make_unique<RocksSnapshot>(db_); }
+
+  Result<std::optional<std::string>> get(std::string_view key) const override { return get_row(*db_, {}, key); }
+
+  Result<void> clear() override {
+    std::string last;
+    {
+      const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator({}));
+      rows->SeekToLast();
+      if (!rows->status().ok()) return std::unexpected(rocks::error_of(rows->status(), "reading the last row"));
+      if (!rows->Valid()) return {};
+      last = rows->key().ToString();
+    }
+    rocksdb::WriteBatch writes(0, 0, 8, 0);
+    const rocksdb::Status status = writes.DeleteRange(rocksdb::Slice(), last + '\0');
+    if (!status.ok()) return failed(status, "deleting all rows");
+    BILLING_CHECK(apply(writes, 0));
+    BILLING_CHECK(flush());
+    // Now, so that no later scan has to step over what was deleted.
+    const rocksdb::Status compacted = db_->CompactRange({}, nullptr, nullptr);
+    if (!compacted.ok()) return failed(compacted, "freeing the space of deleted rows");
+    return {};
+  }
+
+  Result<void> flush() override {
+    if (health_->failed()) return refuse(Code::kStorageFailure, "the tables failed before: open them again");
+    const rocksdb::Status status = db_->Flush({});
+    if (!status.ok()) return failed(status, "writing rows out");
+    return {};
+  }
+
+  StoreStats stats() const override {
+    StoreStats stats = rocks::read_stats(*db_, options_.directory, {db_->DefaultColumnFamily()});
+    stats.commits = commits_.load(std::memory_order_relaxed);
+    stats.committed_records = rows_.load(std::memory_order_relaxed);
+    stats.read_only = health_->failed();
+    return stats;
+  }
+
+ private:
+  std::unexpected<Error> failed(const rocksdb::Status& status, std::string_view doing) {
+    health_->set_failed();
+    return std::unexpected(rocks::error_of(status, doing));
+  }
+
+  Result<void> apply(rocksdb::WriteBatch& writes, std::size_t rows) {
+    std::lock_guard lock(mutex_);
+    if (health_->failed()) return refuse(Code::kStorageFailure, "the tables failed before: open them again");
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    const rocksdb::Status status = db_->Write(options, &writes);
+    if (!status.ok()) return failed(status, "writing rows");
+    commits_.fetch_add(1, std::memory_order_relaxed);
+    rows_.fetch_add(rows, std::memory_order_relaxed);
+    return {};
+  }
+
+  const RocksTablesOptions options_;
+  const std::shared_ptr<rocksdb::DB> db_;
+  const std::shared_ptr<rocks::Health> health_;
+  std::mutex mutex_;
+  std::atomic<std::uint64_t> commits_ = 0;
+  std::atomic<std::uint64_t> rows_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<RocksTables>> open_rocks_tables(const RocksTablesOptions& options) {
+  BILLING_CHECK(rocks::check_not_beheaded(options.directory));
+  BILLING_CHECK(rocks::make_directories(options.directory));
+  const auto health = std::make_shared<rocks::Health>();
+  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  const rocksdb::Options all(
+      rocks::database_options(options.directory, false, health),
+      rocks::column_options({.write_buffer_bytes = options.write_buffer_bytes, .point_reads = true}, cache));
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(all, options.directory, &opened);
+  std::shared_ptr<rocksdb::DB> db(opened);
+  if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("opening {}", options.directory)));
+  BILLING_CHECK(write_file_list(options.directory));
+  return std::make_unique<RocksTablesImpl>(options, std::move(db), health);
+}
+
+}  // namespace billing::store

@@ -1,0 +1,161 @@
+// What all tables promise, asked of each implementation.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+#include "ledger/store/memory_tables.h"
+#include "ledger/store/rocks_tables.h"
+#include "ledger/store/store_testing.h"
+
+namespace billing::store {
+namespace {
+
+using Rows = std::vector<std::pair<std::string, std::string>>;
+
+Rows scan(const Snapshot& snapshot, std::string_view begin, std::string_view end, bool reverse = false,
+          std::size_t limit = SIZE_MAX) {
+  Rows rows;
+  const auto done = snapshot.scan(
+      begin, end,
+      [&](std::string_view key, std::string_view value) {
+        rows.emplace_back(key, value);
+        return rows.size() < limit;
+      },
+      reverse);
+  EXPECT_TRUE(done.has_value());
+  return rows;
+}
+
+class TablesContract : public ::testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    if (!GetParam()) {
+      tables_ = make_memory_tables();
+      return;
+    }
+    auto tables = open_rocks_tables({.directory = directory_.path("views")});
+    ASSERT_TRUE(tables.has_value()) << tables.error().detail;
+    tables_ = std::move(*tables);
+  }
+  Tables& tables() { return *tables_; }
+  void close() { tables_.reset(); }
+
+ private:
+  testing::TempDirectory directory_;
+  std::unique_ptr<Tables> tables_;
+};
+
+TEST_P(TablesContract, RowsAreThereAfterTheirBatch) {
+  Batch batch;
+  batch.put("a", "1");
+  batch.put(std::string("b\0c", 3), std::string("\0\xff", 2));
+  batch.put("empty", "");
+  ASSERT_TRUE(tables().write(batch).has_value());
+  EXPECT_EQ(tables().get("a").value(), "1");
+  EXPECT_EQ(tables().get(std::string_view("b\0c", 3)).value(), std::string("\0\xff", 2));
+  EXPECT_EQ(tables().get("empty").value(), "");
+  EXPECT_EQ(tables().get("b").value(), std::nullopt);
+}
+
+TEST_P(TablesContract, TheLastOfTwoWritesOfAKeyWins) {
+  Batch batch;
+  batch.put("a", "1");
+  batch.put("a", "2");
+  batch.put("b", "1");
+  batch.erase("b");
+  batch.erase("c");
+  batch.put("c", "1");
+  ASSERT_TRUE(tables().write(batch).has_value());
+  EXPECT_EQ(scan(*tables().snapshot(), "", ""), (Rows{{"a", "2"}, {"c", "1"}}));
+}
+
+TEST_P(TablesContract, ScansHonourBothBoundsInBothDirections) {
+  Batch batch;
+  for (const char* key : {"a", "b", "ba", "c", "d"}) batch.put(key, key);
+  ASSERT_TRUE(tables().write(batch).has_value());
+  const auto snapshot = tables().snapshot();
+  EXPECT_EQ(scan(*snapshot, "b", "d"), (Rows{{"b", "b"}, {"ba", "ba"}, {"c", "c"}}));
+  EXPECT_EQ(scan(*snapshot, "b", "d", true), (Rows{{"c", "c"}, {"ba", "ba"}, {"b", "b"}}));
+  EXPECT_EQ(scan(*snapshot, "bb", ""), (Rows{{"c", "c"}, {"d", "d"}}));
+  EXPECT_EQ(scan(*snapshot, "", "", true).size(), 5U);
+  EXPECT_EQ(scan(*snapshot, "", "", true).front().first, "d");
+  EXPECT_TRUE(scan(*snapshot, "b", "b").empty());
+  EXPECT_TRUE(scan(*snapshot, "d", "b").empty());
+  EXPECT_TRUE(scan(*snapshot, "x", "").empty());
+  EXPECT_EQ(scan(*snapshot, "a", "d", false, 2), (Rows{{"a", "a"}, {"b", "b"}}));
+  EXPECT_EQ(scan(*snapshot, "a", "d", true, 1), (Rows{{"c", "c"}}));
+}
+
+TEST_P(TablesContract, ASnapshotStaysAsItWas) {
+  Batch before;
+  before.put("a", "old");
+  before.put("b", "old");
+  ASSERT_TRUE(tables().write(before).has_value());
+  const auto snapshot = tables().snapshot();
+  Batch after;
+  after.put("a", "new");
+  after.erase("b");
+  after.put("c", "new");
+  ASSERT_TRUE(tables().write(after).has_value());
+  EXPECT_EQ(scan(*snapshot, "", ""), (Rows{{"a", "old"}, {"b", "old"}}));
+  EXPECT_EQ(snapshot->get("c").value(), std::nullopt);
+  ASSERT_TRUE(tables().clear().has_value());
+  EXPECT_EQ(snapshot->get("a").value(), "old");
+  EXPECT_EQ(scan(*snapshot, "", "").size(), 2U);
+}
+
+TEST_P(TablesContract, ASnapshotMayOutliveItsTables) {
+  Batch batch;
+  batch.put("a", "1");
+  ASSERT_TRUE(tables().write(batch).has_value());
+  const auto snapshot = tables().snapshot();
+  close();
+  EXPECT_EQ(snapshot->get("a").value(), "1");
+}
+
+TEST_P(TablesContract, ClearDeletesEveryRow) {
+  ASSERT_TRUE(tables().clear().has_value());
+  Batch batch;
+  for (int i = 0; i < 1000; ++i) batch.put("key " + std::to_string(i), std::string(100, 'v'));
+  batch.put(std::string(50, '\xff'), "last");
+  batch.put("", "first");
+  ASSERT_TRUE(tables().write(batch).has_value());
+  ASSERT_TRUE(tables().clear().has_value());
+  EXPECT_TRUE(scan(*tables().snapshot(), "", "").empty());
+  EXPECT_EQ(tables().get("").value(), std::nullopt);
+  ASSERT_TRUE(tables().write(batch).has_value());
+  EXPECT_EQ(scan(*tables().snapshot(), "", "").size(), 1002U);
+}
+
+TEST_P(TablesContract, RandomBatchesAgreeWithAMap) {
+  std::mt19937 random(7);  // NOLINT: the same cases every time
+  std::map<std::string, std::string> model;
+  for (int round = 0; round < 200; ++round) {
+    Batch batch;
+    for (int i = 0; i < 30; ++i) {
+      const std::string key = std::to_string(random() % 200);
+      if (random() % 3 == 0) {
+        batch.erase(key);
+        model.erase(key);
+      } else {
+        const std::string value = std::to_string(random());
+        batch.put(key, value);
+        model[key] = value;
+      }
+    }
+    ASSERT_TRUE(tables().write(batch).has_value());
+    std::string begin = std::to_string(random() % 200);
+    std::string end = std::to_string(random() % 200);
+    if (end < begin) std::swap(begin, end);
+    const Rows expected(model.lower_bound(begin), model.lower_bound(end));
+    ASSERT_EQ(scan(*tables().snapshot(), begin, end), expected);
+    ASSERT_EQ(scan(*tables().snapshot(), begin, end, true), Rows(expected.rbegin(), expected.rend()));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AllTables, TablesContract, ::testing::Bool(),
+                         [](const auto& param) { return param.param ? "Rocks" : "Memory"; });
+
+}  // namespace
+}  // namespace billing::store
