@@ -22,12 +22,12 @@ ANYWHERE = ("",)
 TESTS = ("tests/", "*_test.cc")
 THIRD_PARTY = [
     (("openssl/",), ("ledger/crypto/",), False),
-    (("rocksdb/",), ("ledger/store/",), False),
+    (("rocksdb/",), ("ledger/store/", "tests/bench/"), False),
     (("google/protobuf/",), ("ledger/codec/", "events/"), True),
     (("librdkafka/",), ("events/publisher/", "events/subscriber/"), False),
-    (("boost/asio", "boost/beast", "boost/system", "boost/url"), ("gateway/http/",), False),
+    (("boost/asio", "boost/beast", "boost/system", "boost/url"), ("gateway/http/", "tests/bench/"), False),
     (("simdjson.h", "boost/json"), ("gateway/api/", *TESTS), False),
-    (("prometheus/",), ("ops/metrics/",), False),
+    (("prometheus/",), ("gateway/metrics/",), False),
     (("CLI/", "toml++/", "toml.hpp"), ("ops/",), False),
     (("spdlog/",), ("ops/log/",), False),
     (("sodium", "argon2.h"), ("gateway/identity/",), False),
@@ -35,7 +35,7 @@ THIRD_PARTY = [
     (("xlsxwriter", "cairo", "pango/", "qpdf/", "libxml/", "hpdf.h"), ("gateway/documents/",), False),
     (("date/",), ("gateway/", "ledger/service/", "ops/", "tests/"), False),
     (("zlib.h", "lz4", "zstd"), ("ledger/store/", "gateway/documents/", "gateway/http/", "ops/"), False),
-    (("gtest/", "gmock/", "rapidcheck"), (*TESTS, "*/generators.h"), True),
+    (("gtest/", "gmock/", "rapidcheck"), (*TESTS, "*/generators.h", "*_testing.h"), True),
     (("benchmark/",), ("tests/bench/", "*_bench.cc"), True),
     (("fuzzer/",), ("tests/fuzz/",), True),
 ]

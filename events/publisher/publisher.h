@@ -1,0 +1,112 @@
+// The way from the log to Kafka: every event once and in order for readers with isolation.level=read_committed.
+//
+// The topic itself is the cursor: at each start the publisher fences whoever published before, reads the topic's tail
+// back, compares its last record with the log and goes on behind it. The record format: README.md of this folder.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "ledger/base/error.h"
+#include "ledger/store/log.h"
+
+namespace billing::publisher {
+
+// How to reach the brokers; shared by the publisher and the verifier.
+struct Connection {
+  std::string brokers;  // "host:port,host:port"
+  std::string topic = "billing.events";
+  // TLS, SASL and socket settings under librdkafka's names (security.protocol, ssl.ca.location, sasl.password, …).
+  // Anything that could weaken the protocol (acks, isolation, idempotence, …) is refused with kConfiguration.
+  std::map<std::string, std::string> security;
+};
+
+// `security` with the values of secrets (passwords, keys, tokens) replaced by "***": fit for logs and status pages.
+std::map<std::string, std::string> masked(const std::map<std::string, std::string>& security);
+
+struct PublisherOptions {
+  Connection connection;
+  // Starts a broker inside this process instead (loopback, memory only, 5 MiB kept): for development. No transactions,
+  // no fencing, no hint; the newest 2,000 events are published again at each start. `connection.brokers` is ignored.
+  bool embedded = false;
+  std::string transactional_id = "billing-ledger-0";  // one per shard; the same for every instance of the shard
+  int replication_factor = 3;                         // used only when the topic is created
+  int min_insync = 2;                                 // likewise
+  std::string hint_directory;       // where "kafka-hint" is kept; empty: no hint (loses one check, see README.md)
+  std::string source = "/billing";  // ce_source
+  std::string node;                 // who writes, in CLAIM records; empty: host name, process and a random part
+  std::uint32_t events_per_transaction_max = 2'000;
+  std::size_t bytes_per_transaction_max = std::size_t{1} << 20;
+  std::chrono::milliseconds linger{10};                   // the longest a transaction waits for more events
+  std::chrono::milliseconds transaction_timeout{10'000};  // also bounds how long stop() may take, about twice
+  std::chrono::milliseconds backoff_max{5'000};           // between two attempts; the first waits 100 ms
+  // For tests: called on the publishing thread as each named point of the protocol is passed: "before-begin",
+  // "before-commit" (all produced and acknowledged, EndTxn not sent), "after-commit" (hint not written).
+  std::function<void(std::string_view)> fault_point;
+};
+
+enum class State : std::uint8_t {
+  kConnecting,   // reaching the brokers, checking or creating the topic
+  kFencing,      // init_transactions: no older instance can write after it
+  kReadingTail,  // finding the last committed event in the topic
+  kClaiming,     // writing the CLAIM record
+  kPublishing,
+  kWaiting,  // will try again; last_error says why
+  kHalted,   // needs an operator; last_error says why. Nothing is written any more
+  kStopped
+};
+// "connecting", "fencing", "reading_tail", "claiming", "publishing", "waiting", "halted", "stopped".
+std::string_view state_name(State state);
+
+struct PublisherStats {
+  State state = State::kConnecting;
+  std::string state_text;          // for people, e.g. "halted: the topic is ahead …", "publishing (development only)"
+  Position published = 0;          // last event known to be committed in the topic
+  std::uint64_t lag_events = 0;    // events in the log behind it
+  double lag_seconds = 0;          // age of the oldest of them by its recorded time; 0 without lag
+  std::uint64_t events = 0;        // published by this instance
+  std::uint64_t transactions = 0;  // committed by this instance, without CLAIMs
+  std::uint64_t aborts = 0;        // transactions aborted and sent again
+  std::uint64_t rebuilds = 0;      // times the producer was thrown away and the tail read again
+  std::uint64_t epoch = 0;         // of the newest CLAIM of this instance
+  std::string last_error;
+  bool development_only = false;  // embedded broker
+};
+
+// Something worth a log line. Holds no secrets and no personal data.
+struct Notice {
+  enum class Severity : std::uint8_t { kInfo, kWarning, kError } severity = Severity::kInfo;
+  std::string text;
+};
+using Observer = std::function<void(const Notice&)>;
+
+class Publisher {
+ public:
+  // Starts the publishing thread and returns at once; brokers that are away are waited for. `log` must outlive the
+  // publisher. `observer` (may be empty) is called on the publishing thread only. Error: kConfiguration.
+  static Result<std::unique_ptr<Publisher>> start(const store::Log& log, PublisherOptions options, Observer observer);
+  // stop().
+  ~Publisher();
+
+  // Ends the thread; a transaction under way is finished first. Returns within about twice transaction_timeout even
+  // when the brokers are away. Calling it again does nothing. One thread at a time.
+  void stop();
+
+  // A consistent picture of now; reads at most one record of the log. Any thread.
+  PublisherStats stats() const;
+
+  // "127.0.0.1:port" of the broker in this process, "" unless `embedded`.
+  std::string embedded_bootstrap() const;
+
+ private:
+  class Impl;
+  explicit Publisher(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace billing::publisher

@@ -1,0 +1,45 @@
+// Is the process alive, is the service ready: for load balancers and orchestrators, without a key.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "gateway/http/router.h"
+
+namespace billing::api {
+
+struct PublisherHealth {
+  std::string state;              // the name of its state, as in its metrics
+  std::uint64_t lag_events = 0;
+  double lag_seconds = 0;
+  bool halted = false;            // needs an operator
+  bool development_only = false;  // the broker inside this process
+};
+
+// What readiness is judged by; plain values, no secrets.
+struct Health {
+  bool starting = false;  // the log is being read; the rest does not count yet
+  bool stopping = false;
+  bool store_read_only = false;     // a write failed; nothing is written until the store is reopened
+  std::uint64_t store_free_bytes = 0;
+  std::uint64_t position = 0;       // of the log
+  std::uint64_t views_position = 0;
+  double views_lag_seconds = 0;
+  bool views_failed = false;        // the projector has stopped
+  bool views_rebuilding = false;
+  std::optional<PublisherHealth> publisher = std::nullopt;  // none: publishing is not configured
+};
+// Called on the server's threads, several at a time; must not block.
+using HealthSource = std::function<Health()>;
+
+// Views that are further behind make the writer refuse commands.
+inline constexpr double kViewsLagMaxSeconds = 5;
+
+// Adds GET /livez (200 as long as requests are served) and GET /readyz: 200 or 503 and
+// {"status":"ready","checks":[{"name":"store","status":"pass","detail":"…"}]}. "warn" does not make it unready: a
+// publisher that cannot reach its brokers loses nothing and refuses nobody.
+void add_health_routes(http::Router& router, HealthSource source);
+
+}  // namespace billing::api

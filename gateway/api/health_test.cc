@@ -1,0 +1,54 @@
+#include "gateway/api/health.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace billing::api {
+namespace {
+
+using testing::HasSubstr;
+
+http::Response ask(const Health& health, std::string_view path = "/readyz") {
+  http::Router router;
+  add_health_routes(router, [health] { return health; });
+  http::Response out;
+  std::get<http::Handler>(router.find("GET", path).route->handler)({}, [&](http::Response r) { out = std::move(r); });
+  return out;
+}
+
+TEST(HealthTest, ReadyWhenNothingFails) {
+  const auto response = ask({.position = 10, .views_position = 10});
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr(R"({"status":"ready")"));
+  EXPECT_THAT(response.body, HasSubstr(R"("name":"store","status":"pass")"));
+}
+
+TEST(HealthTest, EachFailureMakesItUnready) {
+  for (const Health& health :
+       {Health{.starting = true}, Health{.stopping = true}, Health{.store_read_only = true},
+        Health{.views_lag_seconds = 5.5}, Health{.views_failed = true}, Health{.views_rebuilding = true}}) {
+    const auto response = ask(health);
+    EXPECT_EQ(response.status, 503);
+    EXPECT_THAT(response.body, HasSubstr(R"("status":"not_ready")"));
+    EXPECT_THAT(response.body, HasSubstr(R"("status":"fail")"));
+  }
+}
+
+TEST(HealthTest, APublisherInTroubleWarnsOnly) {
+  Health health;
+  health.publisher = PublisherHealth{.state = "halted", .lag_events = 7, .lag_seconds = 1.5, .halted = true};
+  const auto halted = ask(health);
+  EXPECT_EQ(halted.status, 200);
+  EXPECT_THAT(halted.body, HasSubstr(R"("status":"warn","detail":"halted, 7 events and 2 s behind")"));
+  health.publisher = PublisherHealth{.state = "publishing", .development_only = true};
+  EXPECT_THAT(ask(health).body, HasSubstr(R"x("status":"warn","detail":"publishing (development only)")x"));
+  health.publisher = PublisherHealth{.state = "publishing"};
+  EXPECT_THAT(ask(health).body, HasSubstr(R"("name":"publisher","status":"pass")"));
+}
+
+TEST(HealthTest, AliveWhateverTheStoreSays) {
+  EXPECT_EQ(ask({.store_read_only = true}, "/livez").status, 200);
+}
+
+}  // namespace
+}  // namespace billing::api

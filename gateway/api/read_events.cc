@@ -1,0 +1,93 @@
+// The feed of events, straight from the log: pull with a position, wait for more without holding a server's thread.
+#include <utility>
+
+#include "gateway/api/problem.h"
+#include "gateway/api/read_routes.h"
+#include "gateway/api/render_views.h"
+#include "ledger/codec/codec.h"
+#include "ledger/codec/json.h"
+
+namespace billing::api {
+namespace {
+
+constexpr std::uint64_t kWaitSecondsMax = 20;            // below the server's deadline for a request
+constexpr std::size_t kAnswerBytes = 4 * 1024 * 1024;    // an answer ends with the event that passes it
+constexpr Position kPositionMax = ~Position{0} >> 1U;
+
+struct Wanted {
+  Position after = 0;
+  std::size_t limit = 0;
+  std::chrono::seconds wait{0};
+};
+
+Wanted read_wanted(Query& query) {
+  Wanted wanted;
+  wanted.after = query.number("after", 0, kPositionMax).value_or(0);
+  wanted.limit = static_cast<std::size_t>(query.number("limit", 1, views::kPageMax).value_or(views::kPageDefault));
+  wanted.wait = std::chrono::seconds(query.number("wait", 0, kWaitSecondsMax).value_or(0));
+  return wanted;
+}
+
+Result<http::Response> read_events(const ReadEnvironment& environment, const Wanted& wanted) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("items");
+  json.begin_array();
+  Position last = wanted.after;
+  std::optional<Error> failure;
+  BILLING_TRY(count, environment.log.read(wanted.after + 1, wanted.limit, [&](const store::Record& record) {
+    auto envelope = codec::decode(record, &environment.keys);
+    if (!envelope) {
+      failure = std::move(envelope.error());
+      return false;
+    }
+    json.raw(codec::to_json(*envelope));
+    last = record.position;
+    return out.size() < kAnswerBytes;
+  }));
+  static_cast<void>(count);
+  if (failure) return std::unexpected(std::move(*failure));
+  json.end_array();
+  json.member("next_after", last);
+  json.end_object();
+  auto response = json_response(std::move(out));
+  response.headers.emplace_back("Ledger-Position", std::to_string(environment.log.head().position));
+  return response;
+}
+
+http::Response respond(const ReadEnvironment& environment, const Wanted& wanted) {
+  auto response = read_events(environment, wanted);
+  return response ? *std::move(response) : problem(response.error());
+}
+
+void serve(ReadRoutes::Shared& shared, const Wanted& wanted, const http::Reply& reply) {
+  const auto& environment = shared.environment;
+  if (wanted.wait.count() == 0 || environment.log.head().position > wanted.after)
+    return reply(respond(environment, wanted));
+  const bool parked =
+      shared.waiter.park(std::chrono::steady_clock::now() + wanted.wait, [&environment, wanted, reply](bool last) {
+        if (!last && environment.log.head().position <= wanted.after) return false;
+        reply(respond(environment, wanted));
+        return true;
+      });
+  if (!parked) reply(problem(Error{Code::kTooManyRequests, "Too many requests wait for an event already.", {}}));
+}
+
+}  // namespace
+
+void add_event_feed(ReadRoutes& routes) {
+  routes.router().add("GET", "/v1/events",
+                      routes.environment().guard.wrap([shared = routes.shared()](const identity::Principal& principal,
+                                                                                 http::Request request,
+                                                                                 http::Reply reply) {
+                        Query query(request);
+                        const Wanted wanted = read_wanted(query);
+                        if (const auto good = query.end(); !good) return reply(problem(good.error()));
+                        if (!principal.tenant.nil())
+                          return reply(problem(Error{Code::kForbidden, "The feed spans all customers.", {}}));
+                        serve(*shared, wanted, reply);
+                      }));
+}
+
+}  // namespace billing::api

@@ -1,0 +1,309 @@
+// Invoices, credit notes, payments, disputes, activity and reports as JSON.
+#include "gateway/api/render_views.h"
+
+#include "ledger/base/money.h"
+
+namespace billing::api {
+namespace {
+
+std::string_view source_text(CreditSource source) { return source == CreditSource::kPayment ? "payment" : "credit_note"; }
+std::string_view source_prefix(CreditSource source) {
+  return source == CreditSource::kPayment ? PaymentId::prefix() : CreditNoteId::prefix();
+}
+
+void write_line(JsonWriter& json, const Line& line, Currency currency) {
+  json.begin_object();
+  json.member("service_account", line.service_account.text());
+  json.member("description", line.description);
+  write_or_null(json, "product_code", line.product_code);
+  json.member("revenue_code", line.revenue_code);
+  json.member("quantity", line.quantity.text());
+  json.member("unit_price", line.unit_price.text());
+  write_amount(json, "net", line.net, currency);
+  write_amount(json, "tax", tax_of(line), currency);
+  json.key("service_period");
+  if (line.service_period) {
+    json.begin_object();
+    json.member("from", line.service_period->from.text());
+    json.member("to", line.service_period->to.text());
+    json.end_object();
+  } else {
+    json.null();
+  }
+  json.key("taxes");
+  json.begin_array();
+  for (const Tax& tax : line.taxes) {
+    json.begin_object();
+    json.member("authority", tax.authority);
+    json.member("code", tax.code);
+    json.member("rate", tax.rate.text());
+    write_amount(json, "basis", tax.basis, currency);
+    write_amount(json, "amount", tax.amount, currency);
+    write_or_null(json, "exempt_reason", tax.exempt_reason);
+    json.end_object();
+  }
+  json.end_array();
+  if (line.credited_line) json.member("credited_line", *line.credited_line);
+  json.end_object();
+}
+
+void write_lines(JsonWriter& json, const std::vector<Line>& lines, Currency currency) {
+  json.key("lines");
+  json.begin_array();
+  for (const Line& line : lines) write_line(json, line, currency);
+  json.end_array();
+}
+
+void write_used(JsonWriter& json, const std::vector<views::UsedCredit>& used, Currency currency) {
+  json.key("used");
+  json.begin_array();
+  for (const auto& use : used) {
+    json.begin_object();
+    json.member("invoice", use.invoice.text());
+    json.member("account", use.account.text());
+    write_amount(json, "amount", use.amount, currency);
+    json.member("posting_date", use.posting_date.text());
+    json.member("position", use.position);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_members(JsonWriter& json, const views::Invoice& invoice) {
+  const bool issued = invoice.status != views::InvoiceStatus::kDraft && invoice.status != views::InvoiceStatus::kDiscarded;
+  const auto date = [&](Date day) { return issued ? std::optional<Date>(day) : std::nullopt; };
+  json.member("id", invoice.id.text());
+  json.member("customer", invoice.customer.text());
+  json.member("account", invoice.account.text());
+  json.member("account_name", invoice.account_name);
+  json.member("status", views::status_text(invoice.status));
+  write_or_null(json, "series", invoice.series);
+  write_or_null(json, "number", invoice.number);
+  json.member("document_date", invoice.document_date.text());
+  write_optional(json, "posting_date", date(invoice.posting_date));
+  write_optional(json, "due_date", date(invoice.due_date));
+  json.member("currency", invoice.currency.code());
+  write_amount(json, "net", invoice.net, invoice.currency);
+  write_amount(json, "tax", invoice.tax, invoice.currency);
+  write_amount(json, "total", invoice.total, invoice.currency);
+  write_amount(json, "open", invoice.open, invoice.currency);
+  write_amount(json, "paid", invoice.paid, invoice.currency);
+  write_amount(json, "credited", invoice.credited, invoice.currency);
+  write_amount(json, "disputed", invoice.disputed, invoice.currency);
+  write_optional(json, "dispute", invoice.dispute);
+  json.member("line_count", invoice.line_count);
+  write_or_null(json, "purchase_order", invoice.purchase_order);
+  write_or_null(json, "memo", invoice.memo);
+  write_or_null(json, "external_id", invoice.external_id);
+  json.member("version", invoice.version);
+  json.member("position", invoice.position);
+}
+
+void write_shares(JsonWriter& json, const views::InvoiceDetail& detail) {
+  const Currency currency = detail.invoice.currency;
+  json.key("shares");
+  json.begin_array();
+  for (const auto& share : detail.shares) {
+    json.begin_object();
+    json.member("account", share.account.text());
+    write_amount(json, "net", share.net, currency);
+    write_amount(json, "tax", share.tax, currency);
+    write_amount(json, "total", share.total, currency);
+    write_amount(json, "open", share.open, currency);
+    json.end_object();
+  }
+  json.end_array();
+  json.key("applied");
+  json.begin_array();
+  for (const auto& credit : detail.applied) {
+    json.begin_object();
+    json.member("source", source_text(credit.source));
+    json.member("source_id", id_text(source_prefix(credit.source), credit.source_id));
+    json.member("account", credit.account.text());
+    write_amount(json, "amount", credit.amount, currency);
+    json.member("posting_date", credit.posting_date.text());
+    json.member("position", credit.position);
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_members(JsonWriter& json, const views::CreditNote& note) {
+  json.member("id", note.id.text());
+  json.member("customer", note.customer.text());
+  json.member("account", note.account.text());
+  write_optional(json, "invoice", note.invoice);
+  json.member("series", note.series);
+  json.member("number", note.number);
+  json.member("reason", note.reason);
+  write_or_null(json, "external_id", note.external_id);
+  json.member("document_date", note.document_date.text());
+  json.member("posting_date", note.posting_date.text());
+  json.member("currency", note.currency.code());
+  write_amount(json, "net", note.net, note.currency);
+  write_amount(json, "tax", note.tax, note.currency);
+  write_amount(json, "total", note.total, note.currency);
+  write_amount(json, "unapplied", note.unapplied, note.currency);
+  json.member("version", note.version);
+  json.member("position", note.position);
+}
+
+void write_members(JsonWriter& json, const views::Payment& payment) {
+  json.member("id", payment.id.text());
+  json.member("customer", payment.customer.text());
+  json.member("account", payment.account.text());
+  write_amount(json, "amount", payment.amount, payment.currency);
+  write_amount(json, "unapplied", payment.unapplied, payment.currency);
+  json.member("method", payment::method_text(payment.method));
+  write_or_null(json, "reference", payment.reference);
+  write_or_null(json, "external_id", payment.external_id);
+  json.member("received_on", payment.received_on.text());
+  json.member("posting_date", payment.posting_date.text());
+  json.member("version", payment.version);
+  json.member("position", payment.position);
+}
+
+}  // namespace
+
+void write(JsonWriter& json, const views::Invoice& invoice) {
+  json.begin_object();
+  write_members(json, invoice);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const views::InvoiceDetail& detail) {
+  json.begin_object();
+  write_members(json, detail.invoice);
+  write_lines(json, detail.lines, detail.invoice.currency);
+  write_shares(json, detail);
+  json.key("disputes");
+  json.begin_array();
+  for (const auto& dispute : detail.disputes) write(json, dispute);
+  json.end_array();
+  json.end_object();
+}
+
+void write(JsonWriter& json, const views::CreditNote& note) {
+  json.begin_object();
+  write_members(json, note);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const views::CreditNoteDetail& detail) {
+  json.begin_object();
+  write_members(json, detail.credit_note);
+  write_lines(json, detail.lines, detail.credit_note.currency);
+  write_used(json, detail.used, detail.credit_note.currency);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const views::Payment& payment) {
+  json.begin_object();
+  write_members(json, payment);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const views::PaymentDetail& detail) {
+  json.begin_object();
+  write_members(json, detail.payment);
+  write_used(json, detail.used, detail.payment.currency);
+  json.end_object();
+}
+
+void write(JsonWriter& json, const views::Dispute& dispute) {
+  json.begin_object();
+  json.member("id", dispute.id.text());
+  json.member("customer", dispute.customer.text());
+  json.member("invoice", dispute.invoice.text());
+  json.member("account", dispute.account.text());
+  json.member("status", dispute.closed_on ? "closed" : "open");
+  write_amount(json, "amount", dispute.amount, dispute.currency);
+  json.member("reason", dispute.reason);
+  json.member("opened_on", dispute.opened_on.text());
+  write_optional(json, "closed_on", dispute.closed_on);
+  write_or_null(json, "outcome", dispute.outcome ? dispute::outcome_text(*dispute.outcome) : std::string_view());
+  json.member("version", dispute.version);
+  json.end_object();
+}
+
+std::string object_text(const StreamId& stream) {
+  switch (stream.kind) {
+    case StreamKind::kCustomer:
+    case StreamKind::kHierarchy: return CustomerId{stream.id}.text();
+    case StreamKind::kAccount:
+    case StreamKind::kReceivables: return AccountId{stream.id}.text();
+    case StreamKind::kInvoice: return InvoiceId{stream.id}.text();
+    case StreamKind::kCreditNote: return CreditNoteId{stream.id}.text();
+    case StreamKind::kPayment: return PaymentId{stream.id}.text();
+    case StreamKind::kDispute: return DisputeId{stream.id}.text();
+    case StreamKind::kGrouping: return GroupingId{stream.id}.text();
+    case StreamKind::kUser: return UserId{stream.id}.text();
+  }
+  return {};
+}
+
+void write(JsonWriter& json, const views::Activity& activity) {
+  json.begin_object();
+  json.member("position", activity.position);
+  json.member("recorded", activity.recorded.text());
+  json.member("actor", activity.actor);
+  json.member("type", activity.type);
+  json.key("object");
+  json.begin_object();
+  json.member("kind", stream_kind_text(activity.object.kind));
+  json.member("id", object_text(activity.object));
+  json.end_object();
+  write_optional(json, "account", activity.account);
+  write_optional(json, "date", activity.date);
+  if (activity.amount) {
+    write_amount(json, "amount", *activity.amount, activity.currency);
+  } else {
+    json.key("amount");
+    json.null();
+  }
+  write_or_null(json, "number", activity.number);
+  write_or_null(json, "old", activity.old_text);
+  write_or_null(json, "new", activity.new_text);
+  write_or_null(json, "note", activity.note);
+  json.end_object();
+}
+
+void write_members(JsonWriter& json, const views::Month& month, Currency currency) {
+  json.member("month", month_text(month.month));
+  write_amount(json, "invoiced", month.invoiced, currency);
+  write_amount(json, "invoiced_net", month.invoiced_net, currency);
+  write_amount(json, "invoiced_tax", month.invoiced_tax, currency);
+  write_amount(json, "credited", month.credited, currency);
+  write_amount(json, "credited_net", month.credited_net, currency);
+  write_amount(json, "credited_tax", month.credited_tax, currency);
+  write_amount(json, "net", month.net(), currency);
+  write_amount(json, "tax", month.tax(), currency);
+  write_amount(json, "paid", month.paid, currency);
+  json.member("invoices", month.invoices);
+  json.member("credit_notes", month.credit_notes);
+  json.member("payments", month.payments);
+}
+
+void write(JsonWriter& json, const views::TrialBalance& balance) {
+  json.begin_object();
+  json.member("currency", balance.currency.code());
+  if (balance.month) json.member("month", month_text(*balance.month));
+  json.key("ledgers");
+  json.begin_array();
+  for (const auto& ledger : balance.ledgers) {
+    json.begin_object();
+    json.member("ledger", static_cast<std::uint16_t>(ledger.ledger));
+    json.member("name", ledger_name(ledger.ledger));
+    write_amount(json, "debit", ledger.debit, balance.currency);
+    write_amount(json, "credit", ledger.credit, balance.currency);
+    write_amount(json, "balance", ledger.balance(), balance.currency);
+    json.end_object();
+  }
+  json.end_array();
+  write_amount(json, "debit", balance.debit, balance.currency);
+  write_amount(json, "credit", balance.credit, balance.currency);
+  json.member("balanced", balance.balanced());
+  json.end_object();
+}
+
+}  // namespace billing::api

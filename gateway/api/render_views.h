@@ -1,0 +1,78 @@
+// What the views answer, as JSON: one function for each thing, the same wherever it appears.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ledger/codec/json_writer.h"
+#include "projections/model.h"
+
+namespace billing::api {
+
+using codec::JsonWriter;
+
+// {"amount":"249.95","currency":"USD"} under `name`.
+void write_amount(JsonWriter& json, std::string_view name, std::int64_t minor, Currency currency);
+void write_optional(JsonWriter& json, std::string_view name, const std::optional<Date>& date);
+// An empty text as null.
+void write_or_null(JsonWriter& json, std::string_view name, std::string_view text);
+template <class Tag>
+void write_optional(JsonWriter& json, std::string_view name, const std::optional<Id<Tag>>& id) {
+  write_or_null(json, name, id ? id->text() : std::string());
+}
+
+// Objects: `write` makes the value, `write_members` its members only, where others stand beside them.
+void write(JsonWriter& json, const views::Customer& customer);
+void write_members(JsonWriter& json, const views::Account& account);
+void write(JsonWriter& json, const views::Account& account);
+void write(JsonWriter& json, const views::Contact& contact);
+void write(JsonWriter& json, const views::Totals& totals, Currency currency);
+void write_members(JsonWriter& json, const views::Ageing& ageing);
+void write(JsonWriter& json, const views::Ageing& ageing);
+void write(JsonWriter& json, const views::Summary& summary);
+void write(JsonWriter& json, const views::Invoice& invoice);
+void write(JsonWriter& json, const views::InvoiceDetail& detail);
+void write(JsonWriter& json, const views::CreditNote& note);
+void write(JsonWriter& json, const views::CreditNoteDetail& detail);
+void write(JsonWriter& json, const views::Payment& payment);
+void write(JsonWriter& json, const views::PaymentDetail& detail);
+void write(JsonWriter& json, const views::Dispute& dispute);
+void write(JsonWriter& json, const views::Activity& activity);
+void write(JsonWriter& json, const views::Grouping& grouping);
+void write_members(JsonWriter& json, const views::Group& group);
+void write(JsonWriter& json, const views::User& user);
+void write_members(JsonWriter& json, const views::Month& month, Currency currency);
+void write(JsonWriter& json, const views::TrialBalance& balance);
+
+// The prefixed id of a stream's object.
+std::string object_text(const StreamId& stream);
+
+// {"items":[…],"next_cursor":…} with `write_item(json, item)` for each.
+template <class Item, class WriteItem>
+std::string page_text(const views::Page<Item>& page, WriteItem write_item) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.key("items");
+  json.begin_array();
+  for (const Item& item : page.items) write_item(json, item);
+  json.end_array();
+  write_or_null(json, "next_cursor", page.next);
+  json.end_object();
+  return out;
+}
+template <class Item>
+std::string page_text(const views::Page<Item>& page) {
+  return page_text(page, [](JsonWriter& json, const Item& item) { write(json, item); });
+}
+// One object.
+template <class Value>
+std::string object_json(const Value& value) {
+  std::string out;
+  JsonWriter json(out);
+  write(json, value);
+  return out;
+}
+
+}  // namespace billing::api

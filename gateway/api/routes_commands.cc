@@ -1,0 +1,153 @@
+#include "gateway/api/routes_commands.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "gateway/api/commands.h"
+#include "gateway/api/headers.h"
+#include "gateway/api/orders.h"
+#include "gateway/api/problem.h"
+#include "ledger/base/assert.h"
+#include "ledger/codec/json.h"
+#include "ledger/codec/json_writer.h"
+
+namespace billing::api {
+namespace {
+
+constexpr std::chrono::seconds kCommandDeadline{20};  // below the server's own for a request
+
+constexpr PathField kAccount{"account_id", "account"};
+constexpr PathField kInvoice{"invoice_id", "invoice"};
+constexpr PathField kDraft{"invoice_id", "draft"};
+constexpr PathField kDispute{"dispute_id", "dispute"};
+constexpr PathField kGrouping{"grouping_id", "grouping"};
+constexpr PathField kGroup{"group_id", "group"};
+constexpr PathField kUser{"user_id", "user"};
+
+constexpr auto kRoutes = std::to_array<CommandRoute>({
+    {"/v1/customers", "customer.create", {}},
+    {"/v1/accounts", "account.open", {}},
+    {"/v1/accounts/{account_id}/rename", "account.rename", {kAccount}},
+    {"/v1/accounts/{account_id}/terms", "account.change_terms", {kAccount}},
+    {"/v1/accounts/{account_id}/contacts", "account.change_contacts", {kAccount}},
+    {"/v1/accounts/{account_id}/close", "account.close", {kAccount}},
+    {"/v1/accounts/{account_id}/move", "hierarchy.move", {kAccount}},
+    {"/v1/invoices", "invoice.issue", {}},
+    {"/v1/invoices/drafts", "invoice.draft", {}},
+    {"/v1/invoices/{invoice_id}/lines", "invoice.add_lines", {kInvoice}},
+    {"/v1/invoices/{invoice_id}/issue", "invoice.issue", {kDraft}},
+    {"/v1/invoices/{invoice_id}/discard", "invoice.discard", {kInvoice}},
+    {"/v1/credit-notes", "credit_note.issue", {}},
+    {"/v1/payments", "payment.record", {}},
+    {"/v1/disputes", "dispute.open", {}},
+    {"/v1/disputes/{dispute_id}/close", "dispute.close", {kDispute}},
+    {"/v1/groupings", "grouping.create", {}},
+    {"/v1/groupings/{grouping_id}/rename", "grouping.rename", {kGrouping}},
+    {"/v1/groupings/{grouping_id}/groups", "grouping.add_group", {kGrouping}},
+    {"/v1/groupings/{grouping_id}/groups/{group_id}/rename", "grouping.rename_group", {kGrouping, kGroup}},
+    {"/v1/groupings/{grouping_id}/groups/{group_id}/nest", "grouping.nest_group", {kGrouping, kGroup}},
+    {"/v1/groupings/{grouping_id}/groups/{group_id}/accounts", "grouping.add_accounts", {kGrouping, kGroup}},
+    {"/v1/groupings/{grouping_id}/groups/{group_id}/accounts/remove", "grouping.remove_accounts", {kGrouping, kGroup}},
+    {"/v1/users", "user.invite", {}},
+    {"/v1/users/{user_id}/edit", "user.edit", {kUser}},
+    {"/v1/users/{user_id}/role", "user.change_role", {kUser}},
+    {"/v1/users/{user_id}/suspend", "user.suspend", {kUser}},
+    {"/v1/users/{user_id}/reinstate", "user.reinstate", {kUser}},
+});
+
+// The body with the path's ids in it, as a line of a batch would have it.
+Result<JsonValue> read_body(JsonParser& parser, const CommandRoute& route, const http::Request& request) {
+  const bool named_by_path = !route.fields.front().field.empty();
+  BILLING_TRY(body, parser.parse(request.body.empty() && named_by_path ? std::string_view("{}") : request.body));
+  if (!body.is(JsonKind::kObject)) return body;
+  for (const auto& [parameter, field] : route.fields) {
+    if (field.empty()) continue;
+    if (!parser.add_member(field, request.param(parameter)))
+      return refuse(Code::kUnknownField, "The path says which object is meant.", "/" + std::string(field));
+  }
+  return parser.root();
+}
+
+// What the answer needs to know of the command, which the ledger has taken.
+struct Asked {
+  const CommandKind* kind;
+  bool made;
+};
+
+http::Response answer(const Asked& asked, const Result<service::Receipt>& result) {
+  if (!result) return problem(result.error());
+  const service::Receipt& receipt = *result;
+  http::Response response;
+  response.status = asked.made ? 201 : 200;
+  response.content_type = "application/json";
+  response.headers = {{"ETag", etag(receipt.version)}, {"Ledger-Position", std::to_string(receipt.last)}};
+  codec::JsonWriter json(response.body);
+  json.begin_object();
+  json.member("position", receipt.last);
+  json.member("version", receipt.version);
+  json.member("repeated", receipt.repeated);
+  if (const auto object = asked.made ? new_object(receipt.events) : std::nullopt) {
+    json.member("id", object->text());
+    // A group has no address of its own: it is read with its grouping.
+    const bool group = object->prefix == GroupId::prefix();
+    const std::string place = group ? id_text(GroupingId::prefix(), receipt.events.front().stream.id) : object->text();
+    response.headers.emplace_back("Location", std::string(asked.kind->collection) + "/" + place);
+  }
+  json.key("events");
+  json.begin_array();
+  for (const codec::Envelope& envelope : receipt.events) json.raw(codec::to_json(envelope));
+  json.end_array();
+  json.end_object();
+  return response;
+}
+
+Result<void> check_expected_version(const service::Order& order) {
+  if (!order.expected_version || subject(order.command)) return {};
+  return refuse(Code::kMalformedRequest, "If-Match speaks of an object that is there; this command makes a new one.");
+}
+
+Result<std::pair<service::Order, Asked>> read_order(const CommandRoute& route, const CommandKind& kind,
+                                                    const CommandService& service,
+                                                    const identity::Principal& principal,
+                                                    const http::Request& request) {
+  BILLING_TRY(key, idempotency_key(request));
+  BILLING_TRY(version, if_match(request));
+  BILLING_TRY(body, read_body(JsonParser::of_thread(), route, request));
+  BILLING_TRY(command, parse_command(kind, body, {service.keys}));
+  const Asked asked{&kind, makes_object(kind, command)};
+  const OrderScope scope{principal, service.clock.now(), service.clock.today(),
+                         std::chrono::steady_clock::now() + kCommandDeadline};
+  service::Order order = make_order(kind, std::move(command), body, key, scope);
+  order.expected_version = version;
+  BILLING_CHECK(check_expected_version(order));
+  return std::pair(std::move(order), asked);
+}
+
+AuthorizedHandler command_handler(const CommandRoute& route, const CommandService& service) {
+  const CommandKind* const kind = find_command(route.command);
+  BILLING_ASSERT(kind != nullptr);
+  return [&route, kind, service](const identity::Principal& principal, http::Request request, http::Reply reply) {
+    auto read = read_order(route, *kind, service, principal, request);
+    if (!read) return reply(problem(read.error()));
+    service.ledger.execute(std::move(read->first),
+                           [asked = read->second, reply = std::move(reply)](Result<service::Receipt> result) {
+                             reply(answer(asked, result));
+                           });
+  };
+}
+
+}  // namespace
+
+std::span<const CommandRoute> command_routes() { return kRoutes; }
+
+void add_command_routes(http::Router& router, const Guard& guard, const CommandService& service, Batches& batches) {
+  for (const CommandRoute& route : kRoutes) router.add("POST", route.pattern, guard.wrap(command_handler(route, service)));
+  router.add_stream("POST", kBatchPattern,
+                    guard.wrap_stream([&batches](const identity::Principal& principal, http::Request /*request*/,
+                                                 std::shared_ptr<http::Exchange> exchange) {
+                      batches.serve(principal, std::move(exchange));
+                    }));
+}
+
+}  // namespace billing::api

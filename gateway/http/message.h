@@ -1,0 +1,55 @@
+// The plain request and response that handlers see. No socket, no parser, no third-party type.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace billing::http {
+
+using Pair = std::pair<std::string, std::string>;
+
+// Compares two header names without regard to ASCII case.
+bool same_name(std::string_view a, std::string_view b);
+
+// One request whose framing was checked. Header names have the case that the client sent.
+struct Request {
+  std::string method;              // upper case, one of the methods of framing.h
+  std::string target;              // as received: path, and query where there is one
+  std::string path;                // the target's path as received, still percent-encoded
+  std::vector<Pair> query;         // names and values in the order sent, percent-decoded, valid UTF-8, no controls
+  std::vector<Pair> headers;       // without surrounding blanks
+  std::string body;                // empty for streams, which read it through the Exchange
+  std::string remote_address;      // the peer's IP address in text, without port
+  std::string route;               // the pattern matched, e.g. "/v1/accounts/{account_id}"; empty if none
+  std::vector<Pair> parameters;    // the pattern's parameters, percent-decoded, valid UTF-8, no controls
+
+  // The first header of that name, or an empty view. `has_header` tells absent from empty.
+  std::string_view header(std::string_view name) const;
+  bool has_header(std::string_view name) const;
+  // The number of headers of that name; a handler that reads a security header refuses more than one.
+  std::size_t header_count(std::string_view name) const;
+  // The path parameter of that name, or an empty view: a matched parameter is never empty.
+  std::string_view param(std::string_view name) const;
+  // The first query parameter of that name, or an empty view.
+  std::string_view query_value(std::string_view name) const;
+  bool has_query(std::string_view name) const;
+};
+
+// One response. The server adds Date, Content-Length (or Transfer-Encoding) and Connection, and nothing else. A header
+// with a character that would break the framing makes the whole response a 500.
+struct Response {
+  int status = 200;
+  std::string content_type;        // empty: no Content-Type header
+  std::vector<Pair> headers;
+  std::string body;
+
+  std::string_view header(std::string_view name) const;
+};
+
+// The reason phrase of a status ("Not Found"), "Status" for one that is not known.
+std::string_view reason_phrase(int status);
+
+}  // namespace billing::http

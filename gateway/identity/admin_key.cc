@@ -1,0 +1,129 @@
+#include "gateway/identity/admin_key.h"
+
+#include <utility>
+
+#include "gateway/identity/key_text.h"
+#include "gateway/identity/secret_file.h"
+#include "ledger/base/assert.h"
+#include "ledger/crypto/encode.h"
+#include "ledger/crypto/sha256.h"
+
+namespace billing::identity {
+namespace {
+
+constexpr std::string_view kDigestFile = "/admin.key.sha256";
+constexpr std::string_view kName = "admin-key";
+
+std::string digest_of(std::string_view secret) { return crypto::hex(crypto::sha256(secret)); }
+
+std::string without_line_end(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return text;
+}
+
+// The key in "Bearer key": the scheme in any case (RFC 9110), one blank, and nothing else.
+std::optional<std::string_view> bearer_key(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() != kScheme.size() + kKeyLength) return std::nullopt;
+  for (std::size_t i = 0; i < kScheme.size(); ++i) {
+    const char c = authorization[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != kScheme[i]) return std::nullopt;
+  }
+  return authorization.substr(kScheme.size());
+}
+
+}  // namespace
+
+AdminKey::AdminKey(AdminKeyOptions options) : options_(std::move(options)), attempts_(options_.attempts) {}
+AdminKey::~AdminKey() = default;
+
+Result<std::unique_ptr<AdminKey>> AdminKey::open(AdminKeyOptions options) {
+  BILLING_ASSERT(options.now != nullptr);
+  std::unique_ptr<AdminKey> keys(new AdminKey(std::move(options)));
+  BILLING_CHECK(keys->load());
+  return keys;
+}
+
+Result<void> AdminKey::load() {
+  BILLING_CHECK(make_private_directory(options_.directory));
+  BILLING_TRY(stored, read_secret(options_.directory + std::string(kDigestFile)));
+  if (stored) {
+    key_digest_ = without_line_end(std::move(*stored));
+    const auto bytes = crypto::from_hex(key_digest_);
+    if (!bytes || bytes->size() != sizeof(crypto::Digest))
+      return refuse(Code::kCorruptRecord, options_.directory + std::string(kDigestFile) + " is not a SHA-256 digest.");
+  }
+  if (!options_.key_file.empty()) return load_key_file();
+  if (!key_digest_.empty() && !options_.new_link) return {};
+  token_ = make_token();
+  token_digest_ = digest_of(token_);
+  token_expires_ = Instant{options_.now().micros + options_.link_life_micros};
+  return {};
+}
+
+Result<void> AdminKey::load_key_file() {
+  BILLING_TRY(stored, read_secret(options_.key_file));
+  std::string key = stored ? without_line_end(std::move(*stored)) : make_key();
+  if (!is_key(key))
+    return refuse(Code::kConfiguration, options_.key_file + " does not hold a key (blk_live_…): remove it to make one.");
+  if (!stored) BILLING_CHECK(write_secret(options_.key_file, key + "\n"));
+  return digest_of(key) == key_digest_ ? Result<void>{} : keep(key);
+}
+
+Result<void> AdminKey::keep(std::string_view key) {
+  std::string digest = digest_of(key);
+  BILLING_CHECK(write_secret(options_.directory + std::string(kDigestFile), digest + "\n"));
+  key_digest_ = std::move(digest);
+  return {};
+}
+
+std::optional<std::string> AdminKey::link_path() const {
+  const std::lock_guard lock(mutex_);
+  if (token_.empty()) return std::nullopt;
+  return "/first-login?token=" + token_;
+}
+
+Result<std::string> AdminKey::redeem(std::string_view token, std::string_view remote_address) {
+  const std::lock_guard lock(mutex_);
+  const bool alive = !token_digest_.empty() && options_.now() < token_expires_;
+  if (!alive || !crypto::equal_constant_time(digest_of(token), token_digest_))
+    return refuse_attempt(remote_address, "This link was used, has expired or was never given: make a new one.");
+  std::string key = make_key();
+  BILLING_CHECK(keep(key));
+  token_digest_.clear();
+  token_.clear();
+  return key;
+}
+
+Result<Principal> AdminKey::authenticate(std::string_view authorization, std::string_view remote_address) {
+  const auto key = bearer_key(authorization);
+  const std::string digest = key && is_key(*key) ? digest_of(*key) : std::string();
+  const std::lock_guard lock(mutex_);
+  if (!key_digest_.empty() && !digest.empty() && crypto::equal_constant_time(digest, key_digest_)) {
+    accepted_.fetch_add(1, std::memory_order_relaxed);
+    return Principal{std::string(kName), CustomerId{}};
+  }
+  // A client that has not yet tried a key is told how, and is not counted as guessing.
+  if (authorization.empty()) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    return refuse(Code::kUnauthenticated, "Send the header \"Authorization: Bearer blk_live_…\".");
+  }
+  return refuse_attempt(remote_address, digest.empty() ? "The Authorization header is not \"Bearer blk_live_…\"."
+                                                       : "This key is not known.");
+}
+
+std::unexpected<Error> AdminKey::refuse_attempt(std::string_view remote_address, std::string detail) {
+  if (!attempts_.record_failure(remote_address, options_.now())) {
+    limited_.fetch_add(1, std::memory_order_relaxed);
+    return refuse(Code::kTooManyRequests, "Too many failed attempts from this address: wait a minute.");
+  }
+  refused_.fetch_add(1, std::memory_order_relaxed);
+  return refuse(Code::kUnauthenticated, std::move(detail));
+}
+
+IdentityCounters AdminKey::counters() const {
+  return {accepted_.load(std::memory_order_relaxed), refused_.load(std::memory_order_relaxed),
+          limited_.load(std::memory_order_relaxed)};
+}
+
+}  // namespace billing::identity

@@ -1,0 +1,17 @@
+// What happened, newest first. The rows are keys only: what they show is read from the events.
+#pragma once
+
+#include "projections/rows.h"
+#include "projections/source.h"
+
+namespace billing::views {
+
+namespace activity {
+void apply(const codec::Envelope& event, Rows& rows);
+}
+
+// What an event says, in a few plain fields.
+Activity describe(const codec::Envelope& event);
+Result<Page<Activity>> list_activity(const Source& source, const Scope& scope, Date today, const PageRequest& page);
+
+}  // namespace billing::views

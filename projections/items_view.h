@@ -1,0 +1,51 @@
+// Open items: what each service account has open on each invoice, with the days it changed, so that ageing at any
+// posting day is exact. Items that are settled for good lie apart, by the day from which nothing is open.
+#pragma once
+
+#include "projections/rows.h"
+#include "projections/source.h"
+
+namespace billing::views {
+
+struct Change {
+  Date day{};  // posting day
+  std::int64_t amount = 0;
+  static void fields(auto& row, auto& archive) { archive(row.day, row.amount); }
+};
+struct ItemRow {
+  Date document_date{};
+  Date posting_date{};
+  Date due_date{};
+  std::int64_t billed = 0;
+  std::int64_t disputed = 0;
+  std::vector<Change> history{};  // by day, one entry a day
+  // What is open at the end of the day.
+  std::int64_t open_at(Date day) const;
+  std::int64_t open() const;
+  // The first day from which on nothing is open; the row must be balanced.
+  Date closed_day() const;
+  static void fields(auto& row, auto& archive) {
+    archive(row.document_date, row.posting_date, row.due_date, row.billed, row.disputed, row.history);
+  }
+};
+
+// The latest posting day of a customer: at that day and later no settled item was open.
+struct LatestPostingRow {
+  Date day{};
+  static void fields(auto& row, auto& archive) { archive(row.day); }
+};
+
+namespace items {
+void apply(const codec::Envelope& event, Rows& rows);
+}
+
+// Calls `visit` for every item of the accounts (sorted) that is not zero at `date`.
+using VisitItem = std::function<void(AccountId account, InvoiceId invoice, const ItemRow& row, std::int64_t open)>;
+Result<void> visit_items(const Source& source, CustomerId customer, const std::vector<AccountId>& accounts, Date date,
+                         const VisitItem& visit);
+
+Result<Ageing> read_ageing(const Source& source, const Scope& scope, Date date);
+Result<Summary> read_summary(const Source& source, const Scope& scope, Date date);
+Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope, Date date, const PageRequest& page);
+
+}  // namespace billing::views

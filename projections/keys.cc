@@ -1,0 +1,58 @@
+#include "projections/keys.h"
+
+namespace billing::views {
+
+std::string_view view_name(std::uint8_t table) {
+  switch (table >> 4U) {
+    case 0x0: return "checkpoint";
+    case 0x1: return "customers";
+    case 0x2: return "accounts";
+    case 0x3: return "totals";
+    case 0x4: return "items";
+    case 0x5: return "invoices";
+    case 0x6: return "credits";
+    case 0x7: return "activity";
+    case 0x8: return "groups";
+    case 0x9: return "months";
+    case 0xA: return "trial";
+    case 0xB: return "people";
+    default: return "unknown";
+  }
+}
+
+std::string prefix_end(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty()) {
+    if (static_cast<std::uint8_t>(end.back()) != 0xFF) {
+      end.back() = static_cast<char>(static_cast<std::uint8_t>(end.back()) + 1);
+      return end;
+    }
+    end.pop_back();
+  }
+  return end;
+}
+
+std::string hex(std::string_view bytes) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    text.push_back(kDigits[static_cast<std::uint8_t>(c) >> 4U]);
+    text.push_back(kDigits[static_cast<std::uint8_t>(c) & 0xFU]);
+  }
+  return text;
+}
+
+bool parse_hex(std::string_view text, std::string& bytes) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  bytes.clear();
+  if (text.size() % 2 != 0) return false;
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const std::size_t high = kDigits.find(text[i]), low = kDigits.find(text[i + 1]);
+    if (high == std::string_view::npos || low == std::string_view::npos) return false;
+    bytes.push_back(static_cast<char>(high * 16 + low));
+  }
+  return true;
+}
+
+}  // namespace billing::views

@@ -1,0 +1,134 @@
+// Keys of the views' rows: a byte for the table, then fields of fixed width, big-endian, so that byte order is order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "ledger/base/date.h"
+#include "ledger/base/ids.h"
+
+namespace billing::views {
+
+// Raised whenever a row's meaning or bytes change; tables of another version are dropped and rebuilt.
+inline constexpr std::uint8_t kRowFormat = 1;
+
+// The first byte of every key. The high half tells the view.
+enum class Table : std::uint8_t {
+  kCheckpoint = 0x01,
+  kCustomer = 0x10,
+  kCustomerByExternalId = 0x11,
+  kAccount = 0x20,
+  kAccountByNumber = 0x21,
+  kChild = 0x22,
+  kTotals = 0x30,
+  kOpenItem = 0x40,
+  kClosedItem = 0x41,
+  kClosedDay = 0x42,
+  kLatestPosting = 0x43,
+  kInvoice = 0x50,
+  kInvoiceOfAccount = 0x51,
+  kInvoiceOfCustomer = 0x52,
+  kInvoiceByNumber = 0x53,
+  kApplied = 0x54,
+  kDispute = 0x55,
+  kDisputeOfCustomer = 0x56,
+  kDisputeOfInvoice = 0x57,
+  kCreditNote = 0x60,
+  kCreditNoteOfAccount = 0x61,
+  kCreditNoteOfCustomer = 0x62,
+  kPayment = 0x63,
+  kPaymentOfAccount = 0x64,
+  kPaymentOfCustomer = 0x65,
+  kUsed = 0x66,
+  kActivityOfAccount = 0x70,
+  kActivityOfCustomer = 0x71,
+  kGrouping = 0x80,
+  kGroupingOfCustomer = 0x81,
+  kGroup = 0x82,
+  kMember = 0x83,
+  kMonth = 0x90,
+  kTrial = 0xA0,
+  kUser = 0xB0,
+  kUserOfCustomer = 0xB1,
+  kContacts = 0xB2
+};
+
+// The name of the view that a table belongs to, e.g. "invoices"; "unknown" for a byte that is no table.
+std::string_view view_name(std::uint8_t table);
+
+// Builds a key from left to right; a Key is a string_view wherever one is wanted.
+class Key {
+ public:
+  explicit Key(Table table) {
+    bytes_.reserve(64);
+    bytes_.push_back(static_cast<char>(table));
+  }
+  Key& add(const Uuid& uuid) {
+    bytes_.append(uuid.view());
+    return *this;
+  }
+  template <class Tag>
+  Key& add(const Id<Tag>& id) {
+    return add(id.uuid);
+  }
+  // Days before 1970 sort before those after.
+  Key& add(Date date) { return number(static_cast<std::uint32_t>(date.days) ^ 0x80000000U, 4); }
+  Key& add(std::uint64_t value) { return number(value, 8); }
+  Key& add(std::uint16_t value) { return number(value, 2); }
+  Key& raw(std::string_view bytes) {
+    bytes_.append(bytes);
+    return *this;
+  }
+  // Text of any length with an end, so that shorter sorts first. Texts of the domain hold no zero byte.
+  Key& text(std::string_view text) {
+    bytes_.append(text);
+    bytes_.push_back('\0');
+    return *this;
+  }
+  const std::string& bytes() const { return bytes_; }
+  operator std::string_view() const { return bytes_; }  // NOLINT: a key is its bytes
+
+ private:
+  Key& number(std::uint64_t value, int width) {
+    for (int i = width - 1; i >= 0; --i) bytes_.push_back(static_cast<char>((value >> (8 * i)) & 0xFFU));
+    return *this;
+  }
+  std::string bytes_;
+};
+
+// Reads the fixed fields of a key from left to right. The key must be long enough for what is read.
+class KeyReader {
+ public:
+  explicit KeyReader(std::string_view key, std::size_t skip = 1) : rest_(key.substr(skip)) {}
+  template <class AnyId>
+  AnyId id() {
+    return AnyId{Uuid::from_bytes(take(16))};
+  }
+  Date date() { return {static_cast<std::int32_t>(static_cast<std::uint32_t>(number(4)) ^ 0x80000000U)}; }
+  std::uint64_t u64() { return number(8); }
+  std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
+  std::string_view take(std::size_t n) {
+    const std::string_view taken = rest_.substr(0, n);
+    rest_.remove_prefix(n < rest_.size() ? n : rest_.size());
+    return taken;
+  }
+  std::string_view rest() const { return rest_; }
+
+ private:
+  std::uint64_t number(std::size_t width) {
+    std::uint64_t value = 0;
+    for (const char c : take(width)) value = (value << 8U) | static_cast<std::uint8_t>(c);
+    return value;
+  }
+  std::string_view rest_;
+};
+
+// The first key after all keys that begin with `prefix`; empty when there is none.
+std::string prefix_end(std::string_view prefix);
+
+// Lower-case hex and back, for cursors. parse: false for anything else.
+std::string hex(std::string_view bytes);
+bool parse_hex(std::string_view text, std::string& bytes);
+
+}  // namespace billing::views

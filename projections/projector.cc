@@ -1,0 +1,133 @@
+#include "projections/projector.h"
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "ledger/base/assert.h"
+#include "ledger/codec/codec.h"
+#include "projections/fold.h"
+
+namespace billing::views {
+
+class Projector::Impl {
+ public:
+  Impl(const store::Log& log, const codec::PersonKeys* keys, store::Tables& tables, Views& views,
+       ProjectorOptions options)
+      : log_(log), views_(views), options_(std::move(options)),
+        fold_(log, keys, tables, options_.cached_rows_max) {}
+
+  Result<void> start() {
+    BILLING_TRY(fresh, fold_.resume());
+    metrics_.position = fold_.at().position;
+    metrics_.rebuild_target = log_.head().position;
+    metrics_.rebuilding = fresh && metrics_.rebuild_target > 0;
+    views_.advanced(fold_.at().position);
+    thread_ = std::thread([this] { run(); });
+    return {};
+  }
+
+  void stop() {
+    stopping_ = true;
+    if (thread_.joinable()) thread_.join();
+  }
+
+  ProjectorMetrics metrics() const {
+    std::lock_guard lock(mutex_);
+    ProjectorMetrics copy = metrics_;
+    const Position head = log_.head().position;
+    copy.lag_events = head > copy.position ? head - copy.position : 0;
+    copy.lag_seconds = lag_seconds();
+    return copy;
+  }
+
+ private:
+  void run() {
+    while (!stopping_) {
+      if (!log_.wait_past(fold_.at().position, kWaitMax)) {
+        report_lag();
+        continue;
+      }
+      const auto folded = fold_.step(options_.batch_events_max, log_.head().position,
+                                     [&](Instant recorded) { oldest_missing_ = recorded.micros; });
+      if (!folded) return fail(folded.error());
+      note_missing();
+      note_step(*folded);
+      report_lag();
+    }
+  }
+
+  // Looks when the first event that is still missing was recorded.
+  void note_missing() {
+    std::int64_t recorded = kNothingMissing;
+    if (log_.head().position > fold_.at().position) {
+      const auto read = log_.read(fold_.at().position + 1, 1, [&](const store::Record& record) {
+        if (const auto event = codec::decode(record, nullptr)) recorded = event->recorded.micros;
+        return false;
+      });
+      if (!read) recorded = kNothingMissing;  // the next step meets the error itself
+    }
+    oldest_missing_ = recorded;
+  }
+
+  void note_step(std::size_t folded) {
+    {
+      std::lock_guard lock(mutex_);
+      metrics_.position = fold_.at().position;
+      metrics_.events_applied += folded;
+      metrics_.rows_written = fold_.rows_written();
+      ++metrics_.batches;
+      if (metrics_.position >= metrics_.rebuild_target) metrics_.rebuilding = false;
+    }
+    views_.advanced(fold_.at().position);
+  }
+
+  std::int64_t lag_seconds() const {
+    const std::int64_t oldest = oldest_missing_;
+    if (oldest == kNothingMissing) return 0;
+    const std::int64_t micros = options_.now().micros - oldest;
+    return micros > 0 ? micros / 1'000'000 : 0;
+  }
+
+  void report_lag() const {
+    if (options_.on_lag) options_.on_lag(lag_seconds());
+  }
+
+  void fail(const Error& error) {
+    {
+      std::lock_guard lock(mutex_);
+      metrics_.failure = error;
+    }
+    if (options_.on_failure) options_.on_failure(error);
+  }
+
+  static constexpr std::chrono::milliseconds kWaitMax{200};
+  static constexpr std::int64_t kNothingMissing = INT64_MIN;
+
+  const store::Log& log_;
+  Views& views_;
+  const ProjectorOptions options_;
+  Fold fold_;  // the thread's own
+  std::atomic<bool> stopping_ = false;
+  std::atomic<std::int64_t> oldest_missing_ = kNothingMissing;
+  mutable std::mutex mutex_;
+  ProjectorMetrics metrics_;
+  std::thread thread_;
+};
+
+Projector::Projector(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Projector::~Projector() { stop(); }
+
+Result<std::unique_ptr<Projector>> Projector::start(const store::Log& log, const codec::PersonKeys* keys,
+                                                    store::Tables& tables, Views& views, ProjectorOptions options) {
+  BILLING_ASSERT(options.now != nullptr);
+  BILLING_ASSERT(options.batch_events_max > 0);
+  auto impl = std::make_unique<Impl>(log, keys, tables, views, std::move(options));
+  BILLING_CHECK(impl->start());
+  return std::unique_ptr<Projector>(new Projector(std::move(impl)));
+}
+
+ProjectorMetrics Projector::metrics() const { return impl_->metrics(); }
+void Projector::stop() { impl_->stop(); }
+
+}  // namespace billing::views

@@ -1,0 +1,273 @@
+// Given events, the answers: lists, details, pages, personal data.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "projections/history.h"
+
+namespace billing::views {
+namespace {
+
+class ReaderTest : public testing::Test {
+ protected:
+  ReaderTest() {
+    customer = history.made<customer::Created>(
+        customer::Create{.id = {}, .name = "Acme", .currency = usd, .external_id = "crm-1"}).id;
+    root = open("R", std::nullopt);
+    child = open("C", root);
+  }
+  AccountId open(const std::string& number, std::optional<AccountId> parent) {
+    return history.made<account::Opened>(account::Open{.id = {},
+                                                       .customer = customer,
+                                                       .number = number,
+                                                       .name = "Name " + number,
+                                                       .parent = parent,
+                                                       .opened_on = day.plus_days(-300),
+                                                       .payment_terms_days = 30,
+                                                       .bill_cycle_day = 1,
+                                                       .external_id = {}}).id;
+  }
+  InvoiceId issue(AccountId account, std::vector<Line> lines, Date date) {
+    return history.made<invoice::Issued>(invoice::Issue{
+        .header = {.id = {}, .account = account, .purchase_order = "PO-7", .memo = {}, .external_id = {}},
+        .lines = std::move(lines),
+        .document_date = date,
+        .due_date = std::nullopt,
+        .imported_number = std::nullopt,
+        .currency = std::nullopt}).header.id;
+  }
+  PaymentId pay(AccountId account, std::int64_t amount) {
+    return history.made<payment::Recorded>(payment::Record{.id = {},
+                                                           .account = account,
+                                                           .amount = amount,
+                                                           .currency = usd,
+                                                           .method = payment::Method::kWire,
+                                                           .reference = "ref",
+                                                           .external_id = {},
+                                                           .received_on = history.today,
+                                                           .instructions = std::nullopt}).id;
+  }
+  std::unique_ptr<Reader> read() {
+    tables = fold_in_memory(history);
+    return std::make_unique<Reader>(tables->snapshot(), history.log(), history.keys());
+  }
+
+  History history;
+  const Currency usd = *Currency::parse("USD");
+  const Date day = history.today;
+  CustomerId customer;
+  AccountId root, child;
+  std::unique_ptr<store::Tables> tables;
+};
+
+TEST_F(ReaderTest, AnInvoiceShowsLinesSharesCreditAndTheNameOfItsDay) {
+  const InvoiceId id = issue(root, {a_line(root, 24'995), a_line(child, 2'995, 599)}, day);
+  const PaymentId payment = pay(root, 10'000);
+  ASSERT_TRUE(history.run(account::Rename{.id = root, .name = "New name", .reason = "merger"}).has_value());
+  const auto reader = read();
+  const auto detail = reader->invoice(id, day);
+  ASSERT_TRUE(detail.has_value()) << detail.error().detail;
+  EXPECT_EQ(detail->invoice.account_name, "Name R");
+  EXPECT_EQ(detail->invoice.status, InvoiceStatus::kPartlyPaid);
+  EXPECT_EQ(detail->invoice.total, 28'589);
+  EXPECT_EQ(detail->invoice.open, 18'589);
+  EXPECT_EQ(detail->invoice.paid, 10'000);
+  ASSERT_EQ(detail->lines.size(), 2U);
+  EXPECT_EQ(detail->lines[1].service_account, child);
+  ASSERT_EQ(detail->shares.size(), 2U);
+  EXPECT_EQ(detail->shares[1].tax, 599);
+  std::int64_t applied = 0;
+  for (const AppliedCredit& credit : detail->applied) {
+    EXPECT_EQ(credit.source_id, payment.uuid);
+    applied += credit.amount;
+  }
+  EXPECT_EQ(applied, 10'000);
+  EXPECT_EQ(reader->invoice_head(id, day.plus_days(31))->status, InvoiceStatus::kOverdue);
+  EXPECT_EQ(reader->account(root)->name, "New name");
+  EXPECT_EQ(reader->invoices_by_number(customer, detail->invoice.number, day)->front().id, id);
+}
+
+TEST_F(ReaderTest, APaymentShowsWhatItWasUsedForEvenLater) {
+  const PaymentId payment = pay(child, 5'000);
+  const InvoiceId id = issue(child, {a_line(child, 2'000)}, day);
+  const auto reader = read();
+  const auto detail = reader->payment(payment);
+  ASSERT_TRUE(detail.has_value());
+  EXPECT_EQ(detail->payment.unapplied, 3'000);
+  ASSERT_EQ(detail->used.size(), 1U);
+  EXPECT_EQ(detail->used[0].invoice, id);
+  EXPECT_EQ(reader->invoice_head(id, day)->status, InvoiceStatus::kPaid);
+  EXPECT_EQ(reader->account(child)->own.balance(), -3'000);
+  EXPECT_EQ(reader->account(root)->subtree.balance(), -3'000);
+}
+
+TEST_F(ReaderTest, AnInvoiceOfSeveralAccountsCountsOnceInAgeing) {
+  issue(root, {a_line(root, 100), a_line(child, 200)}, day.plus_days(-50));
+  const auto reader = read();
+  const auto ageing = reader->ageing(Scope::subtree(root), day);
+  EXPECT_EQ(ageing->days_1_30, (Bucket{300, 1}));
+  EXPECT_EQ(ageing->overdue, 300);
+  EXPECT_EQ(reader->ageing(Scope::only(child), day)->days_1_30, (Bucket{200, 1}));
+}
+
+TEST_F(ReaderTest, TheDueDateItselfIsCurrent) {
+  issue(root, {a_line(root, 100)}, day.plus_days(-30));
+  const auto reader = read();
+  EXPECT_EQ(reader->ageing(Scope::only(root), day)->current, (Bucket{100, 1}));
+  EXPECT_EQ(reader->ageing(Scope::only(root), day.plus_days(1))->days_1_30, (Bucket{100, 1}));
+  EXPECT_EQ(reader->summary(Scope::only(root), day)->next_due_date, day);
+}
+
+TEST_F(ReaderTest, APaidInvoiceIsStillOpenInAgeingOfAnEarlierDay) {
+  issue(root, {a_line(root, 100)}, day);
+  history.today = day.plus_days(10);
+  pay(root, 100);
+  const auto reader = read();
+  EXPECT_EQ(reader->ageing(Scope::only(root), day.plus_days(9))->total, 100);
+  EXPECT_EQ(reader->ageing(Scope::only(root), day.plus_days(10))->total, 0);
+  EXPECT_EQ(reader->open_items(Scope::only(root), day.plus_days(9), {})->items.size(), 1U);
+}
+
+TEST_F(ReaderTest, DisputedAmountsStayInAgeingAndAreShown) {
+  const InvoiceId id = issue(root, {a_line(root, 1'000)}, day);
+  ASSERT_TRUE(history.run(dispute::Open{.id = {}, .invoice = id, .amount = 400, .currency = usd, .reason = "why",
+                                        .opened_on = std::nullopt}).has_value());
+  const auto reader = read();
+  const auto ageing = reader->ageing(Scope::only(root), day);
+  EXPECT_EQ(ageing->total, 1'000);
+  EXPECT_EQ(ageing->disputed, 400);
+  EXPECT_EQ(reader->invoice(id, day)->disputes.front().reason, "why");
+}
+
+TEST_F(ReaderTest, PagesOfInvoicesGoThroughEachOnceNewestFirst) {
+  std::vector<InvoiceId> all;
+  for (int i = 0; i < 25; ++i) {
+    all.push_back(issue(i % 2 == 0 ? root : child, {a_line(i % 3 == 0 ? root : child, 100)}, day.plus_days(-i % 7)));
+  }
+  const auto reader = read();
+  for (const Scope& scope : {Scope::whole(customer), Scope::subtree(root)}) {
+    std::vector<Invoice> seen;
+    PageRequest request{.limit = 4, .cursor = {}};
+    do {
+      const auto page = reader->invoices(scope, std::nullopt, day, request);
+      ASSERT_TRUE(page.has_value());
+      EXPECT_LE(page->items.size(), 4U);
+      seen.insert(seen.end(), page->items.begin(), page->items.end());
+      request.cursor = page->next;
+    } while (!request.cursor.empty());
+    std::set<InvoiceId> ids;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+      ids.insert(seen[i].id);
+      if (i > 0) EXPECT_GE(seen[i - 1].document_date, seen[i].document_date);
+    }
+    EXPECT_EQ(seen.size(), all.size());
+    EXPECT_EQ(ids, std::set(all.begin(), all.end()));
+  }
+}
+
+TEST_F(ReaderTest, AStatusPicksInvoicesAsOfTheDay) {
+  const InvoiceId late = issue(root, {a_line(root, 100)}, day.plus_days(-60));
+  const InvoiceId fresh = issue(child, {a_line(child, 100)}, day);
+  const auto reader = read();
+  const auto overdue = reader->invoices(Scope::whole(customer), InvoiceStatus::kOverdue, day, {});
+  ASSERT_EQ(overdue->items.size(), 1U);
+  EXPECT_EQ(overdue->items[0].id, late);
+  EXPECT_EQ(reader->invoices(Scope::whole(customer), InvoiceStatus::kOpen, day, {})->items.size(), 2U);
+  EXPECT_EQ(reader->invoices(Scope::only(child), InvoiceStatus::kOpen, day, {})->items[0].id, fresh);
+}
+
+TEST_F(ReaderTest, ABadCursorOrLimitIsRefused) {
+  const auto reader = read();
+  EXPECT_EQ(reader->accounts(customer, {.limit = 0, .cursor = {}}).error().code, Code::kInvalidParameter);
+  EXPECT_EQ(reader->accounts(customer, {.limit = 1, .cursor = "xyz"}).error().code, Code::kInvalidCursor);
+  EXPECT_EQ(reader->invoices(Scope::only(root), std::nullopt, day, {.limit = 1, .cursor = "00"}).error().code,
+            Code::kInvalidCursor);
+}
+
+TEST_F(ReaderTest, AMoveTakesTheSubtreesSumsAlong) {
+  const AccountId other = open("O", std::nullopt);
+  const AccountId grandchild = open("G", child);
+  issue(grandchild, {a_line(grandchild, 700)}, day);
+  ASSERT_TRUE(history.run(hierarchy::Move{.account = child, .new_parent = other}).has_value());
+  const auto reader = read();
+  EXPECT_EQ(reader->account(root)->subtree.open, 0);
+  EXPECT_EQ(reader->account(other)->subtree.open, 700);
+  EXPECT_EQ(reader->account(other)->children, 1U);
+  EXPECT_EQ(*reader->ancestors(grandchild), (std::vector{child, other}));
+  EXPECT_EQ(reader->roots(customer, {})->items.size(), 2U);
+}
+
+TEST_F(ReaderTest, RenamesAreInTheActivityWithBothNames) {
+  ASSERT_TRUE(history.run(account::Rename{.id = child, .name = "After", .reason = "merger"}).has_value());
+  const auto reader = read();
+  const auto page = reader->activity(Scope::only(child), day, {});
+  ASSERT_EQ(page->items.size(), 2U);
+  EXPECT_EQ(page->items[0].old_text, "Name C");
+  EXPECT_EQ(page->items[0].new_text, "After");
+  EXPECT_EQ(page->items[0].actor, "usr_test");
+  EXPECT_EQ(reader->activity(Scope::whole(customer), day, {})->items.size(), 4U);
+}
+
+TEST_F(ReaderTest, MembershipHasItsDays) {
+  const GroupingId grouping = history.made<grouping::Created>(
+      grouping::Create{.id = {}, .customer = customer, .name = "Regions"}).id;
+  const GroupId group = history.made<grouping::GroupAdded>(
+      grouping::AddGroup{.id = grouping, .group = {}, .name = "North", .parent = std::nullopt}).group;
+  ASSERT_TRUE(history.run(grouping::AddAccounts{.id = grouping, .group = group, .accounts = {root},
+                                                .with_subtree = true, .from = day.plus_days(-10)}).has_value());
+  history.today = day.plus_days(5);
+  ASSERT_TRUE(history.run(grouping::RemoveAccounts{.id = grouping, .group = group, .accounts = {root}}).has_value());
+  const auto reader = read();
+  const Scope scope = Scope::of_group(grouping, group);
+  EXPECT_EQ(reader->accounts_of(scope, day.plus_days(-11))->size(), 0U);
+  EXPECT_EQ(reader->accounts_of(scope, day.plus_days(-10))->size(), 2U);
+  EXPECT_EQ(reader->accounts_of(scope, day.plus_days(4))->size(), 2U);
+  EXPECT_EQ(reader->accounts_of(scope, day.plus_days(5))->size(), 0U);
+}
+
+TEST_F(ReaderTest, PersonalDataIsNotInTheRowsAndIsErasedWithItsKey) {
+  const auto invited = history.made<user::Invited>(
+      user::Invite{.id = {}, .customer = customer, .role = user::Role::kPayer, .email_digest = "digest",
+                   .personal = {.name = "Zaphod Q", .email = "zaphod@example.org", .phone = "+1"}});
+  auto reader = read();
+  EXPECT_EQ(reader->user(invited.id)->personal.name, "Zaphod Q");
+  bool found = false;
+  ASSERT_TRUE(tables->snapshot()->scan({}, {}, [&](std::string_view key, std::string_view value) {
+    found = found || key.find("Zaphod") != key.npos || value.find("Zaphod") != value.npos;
+    return true;
+  }).has_value());
+  EXPECT_FALSE(found);
+  ASSERT_TRUE(history.keys()->erase(invited.person).has_value());
+  EXPECT_EQ(reader->user(invited.id)->personal.name, "erased");
+  EXPECT_EQ(reader->users(customer, {})->items.size(), 1U);
+}
+
+TEST_F(ReaderTest, MonthsSumInvoicesCreditsAndPayments) {
+  issue(root, {a_line(root, 1'000, 200), a_line(child, 500)}, day);
+  pay(root, 300);
+  const auto reader = read();
+  const auto months = reader->months(Scope::subtree(root), day.month_index() - 1, day.month_index(), day);
+  ASSERT_EQ(months->size(), 2U);
+  EXPECT_EQ((*months)[0].invoiced, 0);
+  EXPECT_EQ((*months)[1].invoiced, 1'700);
+  EXPECT_EQ((*months)[1].tax(), 200);
+  EXPECT_EQ((*months)[1].paid, 300);
+  EXPECT_EQ((*months)[1].invoices, 1U);
+  EXPECT_EQ(reader->months(Scope::only(child), day.month_index(), day.month_index(), day)->front().invoiced, 500);
+  EXPECT_EQ(reader->months(Scope::only(child), 5, 4, day).error().code, Code::kInvalidParameter);
+}
+
+TEST_F(ReaderTest, UnknownObjectsAreNamed) {
+  const auto reader = read();
+  EXPECT_EQ(reader->customer({}).error().code, Code::kUnknownCustomer);
+  EXPECT_EQ(reader->account({}).error().code, Code::kUnknownAccount);
+  EXPECT_EQ(reader->invoice({}, day).error().code, Code::kUnknownInvoice);
+  EXPECT_EQ(reader->payment({}).error().code, Code::kUnknownPayment);
+  EXPECT_EQ(reader->credit_note({}).error().code, Code::kUnknownCreditNote);
+  EXPECT_EQ(reader->user({}).error().code, Code::kUnknownUser);
+  EXPECT_EQ(reader->grouping({}).error().code, Code::kUnknownGrouping);
+  EXPECT_EQ(reader->totals(Scope::subtree({}), day).error().code, Code::kUnknownAccount);
+}
+
+}  // namespace
+}  // namespace billing::views

@@ -1,0 +1,128 @@
+#include "projections/rows.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace billing::views {
+namespace {
+
+std::uint64_t word_at(std::string_view bytes, std::size_t offset) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes.data() + offset, std::min<std::size_t>(8, bytes.size() - offset));
+  return word;
+}
+
+// Sorts by key; of one key the later write stays the later one. The first eight bytes decide most comparisons without
+// following the key's pointer.
+void sort_rows(std::vector<store::Batch::Row>& rows) {
+  struct Slot {
+    std::uint64_t first_word;
+    std::uint32_t index;
+  };
+  std::vector<Slot> order;
+  order.reserve(rows.size());
+  for (std::uint32_t i = 0; i < rows.size(); ++i) order.push_back({__builtin_bswap64(word_at(rows[i].key, 0)), i});
+  std::sort(order.begin(), order.end(), [&](const Slot& a, const Slot& b) {
+    if (a.first_word != b.first_word) return a.first_word < b.first_word;
+    if (const int by_key = rows[a.index].key.compare(rows[b.index].key); by_key != 0) return by_key < 0;
+    return a.index < b.index;
+  });
+  std::vector<store::Batch::Row> sorted;
+  sorted.reserve(rows.size());
+  for (const Slot& slot : order) sorted.push_back(std::move(rows[slot.index]));
+  rows = std::move(sorted);
+}
+
+}  // namespace
+
+std::size_t Rows::Hash::operator()(std::string_view key) const {
+  std::uint64_t hash = key.size();
+  for (std::size_t i = 0; i < key.size(); i += 8) {
+    hash = (hash ^ word_at(key, i)) * 0x9E3779B97F4A7C15ULL;
+    hash ^= hash >> 32U;
+  }
+  return static_cast<std::size_t>(hash);
+}
+
+Rows::Rows(const store::Tables& tables, std::size_t cached_max) : tables_(tables), cached_max_(cached_max) {}
+
+Rows::Cache::value_type& Rows::slot_of(std::string_view key, bool ask_tables) {
+  if (const auto found = hot_.find(key); found != hot_.end()) return *found;
+  if (const auto found = cold_.find(key); found != cold_.end()) return *hot_.insert(cold_.extract(found)).position;
+  Entry fresh;
+  if (ask_tables) {
+    auto stored = tables_.get(key);
+    if (!stored) {
+      if (!failure_) failure_ = stored.error();
+    } else if (*stored) {
+      fresh.value = std::move(**stored);
+      fresh.present = true;
+    }
+  }
+  return *hot_.emplace(std::string(key), std::move(fresh)).first;
+}
+
+void Rows::mark(Cache::value_type& slot) {
+  if (slot.second.dirty) return;
+  slot.second.dirty = true;
+  dirty_.push_back(&slot);
+}
+
+const std::string* Rows::find(std::string_view key) {
+  const Entry& found = slot_of(key, true).second;
+  return found.present ? &found.value : nullptr;
+}
+
+std::string& Rows::edit(std::string_view key) {
+  Cache::value_type& slot = slot_of(key, true);
+  slot.second.present = true;
+  mark(slot);
+  return slot.second.value;
+}
+
+std::string& Rows::create(std::string_view key) {
+  Cache::value_type& slot = slot_of(key, false);
+  slot.second.present = true;
+  mark(slot);
+  return slot.second.value;
+}
+
+void Rows::erase(std::string_view key) {
+  Cache::value_type& slot = slot_of(key, false);
+  slot.second.present = false;
+  slot.second.value.clear();
+  mark(slot);
+}
+
+void Rows::damaged(std::string_view key) {
+  if (failure_) return;
+  failure_ = Error{Code::kStorageFailure,
+                   "a row of the view '" + std::string(view_name(static_cast<std::uint8_t>(key.front()))) +
+                       "' is missing or damaged; rebuild the views: " + hex(key),
+                   {}};
+}
+
+store::Batch Rows::take() {
+  store::Batch batch;
+  batch.rows = std::move(appended_);
+  appended_.clear();
+  batch.rows.reserve(batch.rows.size() + dirty_.size());
+  for (Cache::value_type* slot : dirty_) {
+    Entry& changed = slot->second;
+    changed.dirty = false;
+    if (changed.present) {
+      batch.put(slot->first, changed.value);
+    } else {
+      batch.erase(slot->first);
+    }
+  }
+  dirty_.clear();
+  sort_rows(batch.rows);
+  if (hot_.size() > cached_max_) {
+    cold_ = std::move(hot_);
+    hot_.clear();
+  }
+  return batch;
+}
+
+}  // namespace billing::views

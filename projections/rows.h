@@ -1,0 +1,81 @@
+// The rows as a fold sees them: a write-back cache over the tables, emptied into one sorted batch now and then.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "ledger/base/error.h"
+#include "ledger/store/tables.h"
+#include "projections/keys.h"
+#include "projections/row_codec.h"
+
+namespace billing::views {
+
+// One thread. Failures of the tables stick: rows then read as missing, and take() must not be written.
+class Rows {
+ public:
+  // Keeps up to about 2 x `cached_max` rows that were used lately.
+  Rows(const store::Tables& tables, std::size_t cached_max);
+
+  // The row's bytes, or nullptr. Good until the next call.
+  const std::string* find(std::string_view key);
+  // The row's bytes to be changed in place; empty for a row that is not there.
+  std::string& edit(std::string_view key);
+  void erase(std::string_view key);
+  // A row that is known to be new; the tables are not asked.
+  std::string& create(std::string_view key);
+  // A row that no fold ever reads back: kept out of the cache. The last of two writes wins.
+  void append(const Key& key, std::string value) { appended_.push_back({key.bytes(), std::move(value)}); }
+  void drop(const Key& key) { appended_.push_back({key.bytes(), std::nullopt}); }
+
+  template <class Row>
+  std::optional<Row> load(std::string_view key) {
+    const std::string* bytes = find(key);
+    if (bytes == nullptr) return std::nullopt;
+    auto row = parse_row<Row>(*bytes);
+    if (!row) damaged(key);
+    return row;
+  }
+  template <class Row>
+  void save(std::string_view key, const Row& row) {
+    write_row(row, edit(key));
+  }
+  template <class Row>
+  void save_new(std::string_view key, const Row& row) {
+    write_row(row, create(key));
+  }
+
+  // What changed since the last take, sorted by key.
+  store::Batch take();
+  const std::optional<Error>& failure() const { return failure_; }
+  // A row was not what the events before require: the tables are damaged.
+  void damaged(std::string_view key);
+
+ private:
+  struct Entry {
+    std::string value;
+    bool present = false;
+    bool dirty = false;
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const;
+  };
+  using Cache = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
+
+  Cache::value_type& slot_of(std::string_view key, bool ask_tables);
+  void mark(Cache::value_type& slot);
+
+  const store::Tables& tables_;
+  const std::size_t cached_max_;
+  Cache hot_;
+  Cache cold_;  // what was hot before; moved back when used, thrown away at the next turn
+  std::vector<Cache::value_type*> dirty_;
+  std::vector<store::Batch::Row> appended_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace billing::views

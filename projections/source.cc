@@ -1,0 +1,71 @@
+#include "projections/source.h"
+
+#include "ledger/codec/codec.h"
+
+namespace billing::views {
+
+Result<codec::Envelope> event_at(const Source& source, Position position) {
+  std::optional<Result<codec::Envelope>> event;
+  BILLING_TRY(seen, source.log.read(position, 1, [&](const store::Record& record) {
+    event = codec::decode(record, source.keys);
+    return false;
+  }));
+  if (seen == 0 || !event) {
+    return refuse(Code::kCorruptRecord, "the views speak of position " + std::to_string(position) +
+                                            ", which the log does not have");
+  }
+  return std::move(*event);
+}
+
+Error unreadable_row(std::string_view key) {
+  return {Code::kStorageFailure, "a row of the views cannot be read; rebuild the views: " + hex(key), {}};
+}
+
+Result<std::size_t> page_limit(const PageRequest& page) {
+  if (page.limit == 0 || page.limit > kPageMax) {
+    return refuse(Code::kInvalidParameter, "the limit must be 1 to " + std::to_string(kPageMax), "/limit");
+  }
+  return page.limit;
+}
+
+Result<std::string> page_of(const Source& source, std::string_view prefix, const PageRequest& page, bool newest_first,
+                            const VisitRow& visit) {
+  BILLING_TRY(limit, page_limit(page));
+  std::string after;
+  if (!parse_hex(page.cursor, after) || after.size() > 512) {
+    return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
+  }
+  std::string begin(prefix), end = prefix_end(prefix);
+  if (!after.empty()) {
+    std::string& bound = newest_first ? end : begin;
+    bound = std::string(prefix) + after;
+    if (!newest_first) bound.push_back('\0');
+  }
+  std::size_t taken = 0;
+  std::string last, next;
+  std::optional<Error> error;
+  BILLING_CHECK(source.rows.scan(
+      begin, end,
+      [&](std::string_view key, std::string_view value) {
+        if (taken == limit) {
+          next = hex(last);
+          return false;
+        }
+        const std::string_view tail = key.substr(prefix.size());
+        auto took = visit(tail, value);
+        if (!took) {
+          error = std::move(took.error());
+          return false;
+        }
+        if (*took) {
+          ++taken;
+          last = tail;
+        }
+        return true;
+      },
+      newest_first));
+  if (error) return std::unexpected(std::move(*error));
+  return next;
+}
+
+}  // namespace billing::views

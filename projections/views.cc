@@ -1,0 +1,155 @@
+#include "projections/views.h"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "projections/accounts_view.h"
+#include "projections/activity_view.h"
+#include "projections/credits_view.h"
+#include "projections/customers_view.h"
+#include "projections/fold.h"
+#include "projections/groups_view.h"
+#include "projections/invoices_view.h"
+#include "projections/items_view.h"
+#include "projections/months_view.h"
+#include "projections/people_view.h"
+#include "projections/scopes.h"
+#include "projections/totals_view.h"
+#include "projections/trial_view.h"
+
+namespace billing::views {
+
+Reader::Reader(std::unique_ptr<const store::Snapshot> rows, const store::Log& log, const codec::PersonKeys* keys)
+    : rows_(std::move(rows)), log_(log), keys_(keys) {
+  if (const auto value = rows_->get(checkpoint_key())) {
+    if (const auto head = parse_checkpoint(*value)) position_ = head->position;
+  }
+}
+Reader::~Reader() = default;
+
+#define SOURCE (Source{*rows_, log_, keys_})
+
+Result<Customer> Reader::customer(CustomerId id) const { return read_customer(SOURCE, id); }
+Result<Page<Customer>> Reader::customers(const PageRequest& page) const { return list_customers(SOURCE, page); }
+Result<Page<Customer>> Reader::customers_by_external_id(std::string_view external_id, const PageRequest& page) const {
+  return list_customers_by_external_id(SOURCE, external_id, page);
+}
+
+Result<Account> Reader::account(AccountId id) const { return read_account(SOURCE, id); }
+Result<Account> Reader::account_by_number(CustomerId customer, std::string_view number) const {
+  return read_account_by_number(SOURCE, customer, number);
+}
+Result<Page<Account>> Reader::accounts(CustomerId customer, const PageRequest& page) const {
+  return list_accounts(SOURCE, customer, page);
+}
+Result<Page<Account>> Reader::children(AccountId parent, const PageRequest& page) const {
+  BILLING_TRY(row, find_account(SOURCE, parent));
+  return list_children(SOURCE, row.customer, parent, page);
+}
+Result<Page<Account>> Reader::roots(CustomerId customer, const PageRequest& page) const {
+  BILLING_TRY(known, find_customer(SOURCE, customer));
+  return list_children(SOURCE, customer, AccountId{}, page);
+}
+Result<std::vector<AccountId>> Reader::ancestors(AccountId id) const { return read_ancestors(SOURCE, id); }
+Result<std::vector<Contact>> Reader::contacts(AccountId id) const { return read_contacts(SOURCE, id); }
+
+Result<std::vector<AccountId>> Reader::accounts_of(const Scope& scope, Date date) const {
+  return views::accounts_of(SOURCE, scope, date);
+}
+Result<CustomerId> Reader::customer_of(const Scope& scope) const { return views::customer_of(SOURCE, scope); }
+Result<Totals> Reader::totals(const Scope& scope, Date date) const { return totals_of(SOURCE, scope, date); }
+Result<Summary> Reader::summary(const Scope& scope, Date date) const { return read_summary(SOURCE, scope, date); }
+Result<Ageing> Reader::ageing(const Scope& scope, Date date) const { return read_ageing(SOURCE, scope, date); }
+Result<Page<OpenItem>> Reader::open_items(const Scope& scope, Date date, const PageRequest& page) const {
+  return list_open_items(SOURCE, scope, date, page);
+}
+
+Result<Page<Invoice>> Reader::invoices(const Scope& scope, std::optional<InvoiceStatus> status, Date today,
+                                       const PageRequest& page) const {
+  return list_invoices(SOURCE, scope, status, today, page);
+}
+Result<InvoiceDetail> Reader::invoice(InvoiceId id, Date today) const { return read_invoice(SOURCE, id, today); }
+Result<Invoice> Reader::invoice_head(InvoiceId id, Date today) const { return read_invoice_head(SOURCE, id, today); }
+Result<std::vector<Invoice>> Reader::invoices_by_number(CustomerId customer, std::string_view number,
+                                                        Date today) const {
+  return read_invoices_by_number(SOURCE, customer, number, today);
+}
+Result<Dispute> Reader::dispute(DisputeId id) const { return read_dispute(SOURCE, id); }
+Result<Page<Dispute>> Reader::disputes(CustomerId customer, const PageRequest& page) const {
+  return list_disputes(SOURCE, customer, page);
+}
+
+Result<Page<CreditNote>> Reader::credit_notes(const Scope& scope, Date today, const PageRequest& page) const {
+  return list_credit_notes(SOURCE, scope, today, page);
+}
+Result<CreditNoteDetail> Reader::credit_note(CreditNoteId id) const { return read_credit_note(SOURCE, id); }
+Result<Page<Payment>> Reader::payments(const Scope& scope, Date today, const PageRequest& page) const {
+  return list_payments(SOURCE, scope, today, page);
+}
+Result<PaymentDetail> Reader::payment(PaymentId id) const { return read_payment(SOURCE, id); }
+Result<Page<Activity>> Reader::activity(const Scope& scope, Date today, const PageRequest& page) const {
+  return list_activity(SOURCE, scope, today, page);
+}
+
+Result<Page<Grouping>> Reader::groupings(CustomerId customer, const PageRequest& page) const {
+  return list_groupings(SOURCE, customer, page);
+}
+Result<GroupingDetail> Reader::grouping(GroupingId id) const { return read_grouping(SOURCE, id); }
+Result<Page<User>> Reader::users(CustomerId customer, const PageRequest& page) const {
+  return list_users(SOURCE, customer, page);
+}
+Result<User> Reader::user(UserId id) const { return read_user(SOURCE, id); }
+Result<std::vector<Month>> Reader::months(const Scope& scope, std::int32_t first, std::int32_t last,
+                                          Date today) const {
+  return read_months(SOURCE, scope, first, last, today);
+}
+
+Result<std::vector<TrialBalance>> Reader::trial_balance(Date date) const { return read_trial_balance(SOURCE, date); }
+Result<std::vector<TrialBalance>> Reader::trial_balance_by_month() const {
+  return read_trial_balance_by_month(SOURCE);
+}
+Result<std::vector<Control>> Reader::check_control() const { return read_control(SOURCE); }
+
+#undef SOURCE
+
+struct Views::Impl {
+  const store::Log& log;
+  const codec::PersonKeys* keys;
+  const store::Tables& tables;
+  mutable std::mutex mutex;
+  mutable std::condition_variable moved;
+  Position position = 0;
+};
+
+Views::Views(const store::Log& log, const codec::PersonKeys* keys, const store::Tables& tables)
+    : impl_(new Impl{.log = log, .keys = keys, .tables = tables, .mutex = {}, .moved = {}, .position = 0}) {}
+Views::~Views() = default;
+
+std::unique_ptr<Reader> Views::read() const {
+  return std::make_unique<Reader>(impl_->tables.snapshot(), impl_->log, impl_->keys);
+}
+
+Result<std::unique_ptr<Reader>> Views::wait_for(Position min, std::chrono::milliseconds at_most) const {
+  {
+    std::unique_lock lock(impl_->mutex);
+    if (!impl_->moved.wait_for(lock, at_most, [&] { return impl_->position >= min; })) {
+      return refuse(Code::kPositionNotReached, "the views are at position " + std::to_string(impl_->position));
+    }
+  }
+  return read();
+}
+
+void Views::advanced(Position position) {
+  {
+    std::lock_guard lock(impl_->mutex);
+    impl_->position = position;
+  }
+  impl_->moved.notify_all();
+}
+
+Position Views::position() const {
+  std::lock_guard lock(impl_->mutex);
+  return impl_->position;
+}
+
+}  // namespace billing::views

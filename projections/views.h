@@ -1,0 +1,126 @@
+// The read side: what customers, staff and reports ask. Every answer of one Reader speaks of the same position.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "ledger/codec/person_keys.h"
+#include "ledger/store/log.h"
+#include "ledger/store/tables.h"
+#include "projections/model.h"
+
+namespace billing::views {
+
+// All questions, on one snapshot of the rows. Any thread; a Reader is meant for one request. Besides the errors named
+// below every function may answer kStorageFailure, lists kInvalidCursor and kInvalidParameter (limit).
+// Personal data and the lines of documents are read from the log's records when they are asked for.
+class Reader {
+ public:
+  Reader(std::unique_ptr<const store::Snapshot> rows, const store::Log& log, const codec::PersonKeys* keys);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  // All events up to here are in the answers.
+  Position position() const { return position_; }
+
+  // Customers. List by id, which is by age. Errors: kUnknownCustomer.
+  Result<Customer> customer(CustomerId id) const;
+  Result<Page<Customer>> customers(const PageRequest& page) const;
+  Result<Page<Customer>> customers_by_external_id(std::string_view external_id, const PageRequest& page) const;
+
+  // Accounts. Lists by number; children and roots by id. Errors: kUnknownAccount, kUnknownCustomer.
+  Result<Account> account(AccountId id) const;
+  Result<Account> account_by_number(CustomerId customer, std::string_view number) const;
+  Result<Page<Account>> accounts(CustomerId customer, const PageRequest& page) const;
+  Result<Page<Account>> children(AccountId parent, const PageRequest& page) const;
+  Result<Page<Account>> roots(CustomerId customer, const PageRequest& page) const;
+  // Nearest first, without itself.
+  Result<std::vector<AccountId>> ancestors(AccountId id) const;
+  Result<std::vector<Contact>> contacts(AccountId id) const;
+
+  // The accounts of a scope, sorted by id, each once: subtrees at the hierarchy of now, groups at the membership of
+  // `date`. Errors: kUnknownCustomer, kUnknownAccount, kUnknownGrouping, kUnknownGroup.
+  Result<std::vector<AccountId>> accounts_of(const Scope& scope, Date date) const;
+  // The customer that a scope belongs to; for the tenant check. Same errors.
+  Result<CustomerId> customer_of(const Scope& scope) const;
+  // Own sums over accounts_of(scope, date); of an account or subtree without walking it.
+  Result<Totals> totals(const Scope& scope, Date date) const;
+  // Figures of now, and ageing and the next due date at `date`.
+  Result<Summary> summary(const Scope& scope, Date date) const;
+
+  // What is open at the end of posting day `date`, with all that is recorded up to position().
+  Result<Ageing> ageing(const Scope& scope, Date date) const;
+  // The items behind it, by account and invoice (the whole scope must be one customer's, as all are).
+  Result<Page<OpenItem>> open_items(const Scope& scope, Date date, const PageRequest& page) const;
+
+  // Invoices that an account of the scope owns or has a share of, newest document date first. `status` filters as of
+  // `today`: kOpen takes everything issued that has something open, the others exactly themselves.
+  Result<Page<Invoice>> invoices(const Scope& scope, std::optional<InvoiceStatus> status, Date today,
+                                 const PageRequest& page) const;
+  // Errors: kUnknownInvoice.
+  Result<InvoiceDetail> invoice(InvoiceId id, Date today) const;
+  // Without lines, shares and credits. Errors: kUnknownInvoice.
+  Result<Invoice> invoice_head(InvoiceId id, Date today) const;
+  // All of the customer with this number (imported series may repeat one), by id. Empty when there is none.
+  Result<std::vector<Invoice>> invoices_by_number(CustomerId customer, std::string_view number, Date today) const;
+  // Errors: kUnknownDispute.
+  Result<Dispute> dispute(DisputeId id) const;
+  // Of the customer, newest first.
+  Result<Page<Dispute>> disputes(CustomerId customer, const PageRequest& page) const;
+
+  // Newest document date (received_on) first. Errors: kUnknownCreditNote, kUnknownPayment.
+  Result<Page<CreditNote>> credit_notes(const Scope& scope, Date today, const PageRequest& page) const;
+  Result<CreditNoteDetail> credit_note(CreditNoteId id) const;
+  Result<Page<Payment>> payments(const Scope& scope, Date today, const PageRequest& page) const;
+  Result<PaymentDetail> payment(PaymentId id) const;
+
+  // Newest first; of a customer or of accounts that an event is about.
+  Result<Page<Activity>> activity(const Scope& scope, Date today, const PageRequest& page) const;
+
+  // Groupings of a customer by id; groups with their members. Errors: kUnknownGrouping, kUnknownGroup.
+  Result<Page<Grouping>> groupings(CustomerId customer, const PageRequest& page) const;
+  Result<GroupingDetail> grouping(GroupingId id) const;
+
+  // Users of a customer by id. Errors: kUnknownUser.
+  Result<Page<User>> users(CustomerId customer, const PageRequest& page) const;
+  Result<User> user(UserId id) const;
+
+  // Months from `first` to `last` (month_index, both included, at most 240 of them), one row each, zeros too. Errors:
+  // kInvalidParameter.
+  Result<std::vector<Month>> months(const Scope& scope, std::int32_t first, std::int32_t last, Date today) const;
+
+  // Per currency, what was posted up to and including `date`. One per currency that has postings.
+  Result<std::vector<TrialBalance>> trial_balance(Date date) const;
+  // Per currency and month of the posting date.
+  Result<std::vector<TrialBalance>> trial_balance_by_month() const;
+  // Sums all rows of all customers: seconds on a large store.
+  Result<std::vector<Control>> check_control() const;
+
+ private:
+  std::unique_ptr<const store::Snapshot> rows_;
+  const store::Log& log_;
+  const codec::PersonKeys* keys_;
+  Position position_ = 0;
+};
+
+// A source of Readers over the tables that a Projector writes. `log`, `keys` and `tables` must outlive it.
+class Views {
+ public:
+  Views(const store::Log& log, const codec::PersonKeys* keys, const store::Tables& tables);
+  ~Views();
+  // A reader of what is there now. Any thread.
+  std::unique_ptr<Reader> read() const;
+  // A reader that has `min` in its answers; waits up to `at_most`. Error: kPositionNotReached.
+  Result<std::unique_ptr<Reader>> wait_for(Position min, std::chrono::milliseconds at_most) const;
+
+  // The projector says how far the rows are. Projector's thread.
+  void advanced(Position position);
+  Position position() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace billing::views
