@@ -64,7 +64,7 @@ Result<void> read_used(const Source& source, const codec::Envelope& made, const 
   std::vector<Position> positions;
   const Key prefix = Key(Table::kUsed).add(id);
   BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    positions.push_back(KeyReader(key, prefix.bytes().size()).u64());
+    positions.push_back(KeyReader(key, prefix.size()).u64());
     return true;
   }));
   for (const Position position : positions) {

@@ -58,7 +58,7 @@ Result<void> search_list(const Search& search, const Key& prefix, Found& found) 
   BILLING_CHECK(search.source.rows.scan(
       prefix, end,
       [&](std::string_view key, std::string_view value) {
-        const Place place = place_of(key.substr(prefix.bytes().size()));
+        const Place place = place_of(key.substr(prefix.size()));
         if (value.size() < 16) {
           error = unreadable_row(key);
           return false;
@@ -88,27 +88,26 @@ Result<void> search_list(const Search& search, const Key& prefix, Found& found) 
   return {};
 }
 
-Result<std::optional<Place>> parse_cursor(const std::string& cursor) {
-  if (cursor.empty()) return std::nullopt;
-  std::string bytes;
-  if (!parse_hex(cursor, bytes) || bytes.size() != kPlaceSize) {
-    return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
-  }
+Result<std::optional<Place>> parse_cursor(const DatedList& list, const std::string& cursor) {
+  BILLING_TRY(bytes, cursor_place(Key(list.of_customer), cursor));
+  if (bytes.empty()) return std::nullopt;
+  if (bytes.size() != kPlaceSize) return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
   return place_of(bytes);
 }
 
 // The page out of what was found: nothing older than where every list is complete.
-Page<std::pair<Place, Uuid>> cut(const Found& found, std::size_t limit) {
+Page<std::pair<Place, Uuid>> cut(const DatedList& list, const Found& found, std::size_t limit) {
+  const auto cursor = [&](const Place& place) { return cursor_text(Key(list.of_customer), place_bytes(place)); };
   Page<std::pair<Place, Uuid>> page;
   for (const auto& entry : found.entries) {
     if (found.complete_to && entry.first < *found.complete_to) break;
     if (page.items.size() == limit) {
-      page.next = hex(place_bytes(page.items.back().first));
+      page.next = cursor(page.items.back().first);
       return page;
     }
     page.items.push_back(entry);
   }
-  if (found.complete_to) page.next = hex(place_bytes(*found.complete_to));
+  if (found.complete_to) page.next = cursor(*found.complete_to);
   return page;
 }
 
@@ -141,24 +140,24 @@ void drop_dated(Rows& rows, const DatedList& list, CustomerId customer, const st
 Result<Page<std::pair<Place, Uuid>>> dated_page(const Source& source, const DatedList& list, const Scope& scope,
                                                 Date date, const PageRequest& page, const AcceptEntry& accept) {
   BILLING_TRY(limit, page_limit(page));
-  BILLING_TRY(before, parse_cursor(page.cursor));
+  BILLING_TRY(before, parse_cursor(list, page.cursor));
   BILLING_TRY(customer, customer_of(source, scope));
   Found found;
   Search search{.source = source, .before = before, .limit = limit, .accounts = nullptr, .accept = accept};
   if (scope.kind == ScopeKind::kCustomer) {
     BILLING_CHECK(search_list(search, Key(list.of_customer).add(customer), found));
-    return cut(found, limit);
+    return cut(list, found, limit);
   }
   BILLING_TRY(accounts, accounts_of(source, scope, date));
   if (accounts.size() > kMergedAccountsMax) {
     search.accounts = &accounts;
     BILLING_CHECK(search_list(search, Key(list.of_customer).add(customer), found));
-    return cut(found, limit);
+    return cut(list, found, limit);
   }
   for (const AccountId& account : accounts) {
     BILLING_CHECK(search_list(search, Key(list.of_account).add(account), found));
   }
-  return cut(found, limit);
+  return cut(list, found, limit);
 }
 
 }  // namespace billing::views

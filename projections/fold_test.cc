@@ -8,7 +8,7 @@
 
 #include "ledger/store/rocks_tables.h"
 #include "projections/fold.h"
-#include "projections/history.h"
+#include "projections/history_testing.h"
 
 namespace billing::views {
 namespace {

@@ -53,7 +53,7 @@ Result<std::map<GroupId, GroupRow>> groups_of(const Source& source, GroupingId g
       error = unreadable_row(key);
       return false;
     }
-    groups.emplace(KeyReader(key, prefix.bytes().size()).id<GroupId>(), std::move(*row));
+    groups.emplace(KeyReader(key, prefix.size()).id<GroupId>(), std::move(*row));
     return true;
   }));
   if (error) return std::unexpected(std::move(*error));
@@ -81,7 +81,7 @@ Result<void> scan_members(const Source& source, GroupingId grouping, GroupId gro
       error = unreadable_row(key);
       return false;
     }
-    const auto account = KeyReader(key, prefix.bytes().size()).id<AccountId>();
+    const auto account = KeyReader(key, prefix.size()).id<AccountId>();
     for (const Stay& stay : row->stays) visit(account, stay);
     return true;
   }));

@@ -79,7 +79,7 @@ Result<void> read_lines(const Source& source, Position position, std::vector<Lin
 Result<std::vector<std::pair<Position, std::string>>> positions_under(const Source& source, const Key& prefix) {
   std::vector<std::pair<Position, std::string>> positions;
   BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
-    positions.emplace_back(KeyReader(key, prefix.bytes().size()).u64(), value);
+    positions.emplace_back(KeyReader(key, prefix.size()).u64(), value);
     return true;
   }));
   return positions;
@@ -172,7 +172,7 @@ Result<std::vector<Invoice>> read_invoices_by_number(const Source& source, Custo
   std::vector<InvoiceId> ids;
   const Key prefix = Key(Table::kInvoiceByNumber).add(customer).text(number);
   BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    ids.push_back(KeyReader(key, prefix.bytes().size()).id<InvoiceId>());
+    ids.push_back(KeyReader(key, prefix.size()).id<InvoiceId>());
     return ids.size() < kPageMax;
   }));
   std::vector<Invoice> found;

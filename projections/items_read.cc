@@ -39,7 +39,7 @@ Result<void> walk_open(const Source& source, Walk& walk, CustomerId customer, co
   if (accounts.size() > kReadSinglyMax) {
     const Key prefix = Key(Table::kOpenItem).add(customer);
     return walk_range(source, walk, prefix, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
-      KeyReader reader(key, prefix.bytes().size());
+      KeyReader reader(key, prefix.size());
       const auto account = reader.id<AccountId>();
       if (!std::binary_search(accounts.begin(), accounts.end(), account)) return true;
       return visit_row(walk, account, reader.id<InvoiceId>(), key, value);
@@ -48,7 +48,7 @@ Result<void> walk_open(const Source& source, Walk& walk, CustomerId customer, co
   for (const AccountId& account : accounts) {
     const Key prefix = Key(Table::kOpenItem).add(customer).add(account);
     BILLING_CHECK(walk_range(source, walk, prefix, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
-      return visit_row(walk, account, KeyReader(key, prefix.bytes().size()).id<InvoiceId>(), key, value);
+      return visit_row(walk, account, KeyReader(key, prefix.size()).id<InvoiceId>(), key, value);
     }));
   }
   return {};
@@ -63,7 +63,7 @@ Result<void> walk_closed(const Source& source, Walk& walk, CustomerId customer,
     const Key prefix = Key(Table::kClosedItem).add(customer).add(account);
     const Key begin = Key(prefix).add(walk.date.plus_days(1));
     BILLING_CHECK(walk_range(source, walk, begin, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
-      return visit_row(walk, account, KeyReader(key, begin.bytes().size()).id<InvoiceId>(), key, value);
+      return visit_row(walk, account, KeyReader(key, begin.size()).id<InvoiceId>(), key, value);
     }));
   }
   return {};
@@ -137,12 +137,15 @@ Result<Summary> read_summary(const Source& source, const Scope& scope, Date date
   return summary;
 }
 
+// What the cursors of open items are bound to.
+static constexpr std::string_view kCursorList = "open-items";
+
 Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope, Date date,
                                        const PageRequest& request) {
   BILLING_TRY(limit, page_limit(request));
   BILLING_TRY(asked, ask(source, scope, date));
-  std::string after;
-  if (!parse_hex(request.cursor, after) || (!after.empty() && after.size() != 32)) {
+  BILLING_TRY(after, cursor_place(kCursorList, request.cursor));
+  if (!after.empty() && after.size() != 32) {
     return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
   }
   const auto place = [](const OpenItem& item) {
@@ -167,7 +170,7 @@ Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope,
     for (OpenItem& item : items) {
       if (place(item) <= after) continue;
       if (page.items.size() == limit) {
-        page.next = hex(place(page.items.back()));
+        page.next = cursor_text(kCursorList, place(page.items.back()));
         return page;
       }
       page.items.push_back(item);

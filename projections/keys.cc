@@ -43,6 +43,8 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
+namespace {
+
 bool parse_hex(std::string_view text, std::string& bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   bytes.clear();
@@ -53,6 +55,37 @@ bool parse_hex(std::string_view text, std::string& bytes) {
     bytes.push_back(static_cast<char>(high * 16 + low));
   }
   return true;
+}
+
+constexpr std::size_t kCheckSize = 4;
+constexpr std::size_t kPlaceMax = 512;
+
+// FNV-1a over both: against mistakes, not against forgery, which would gain nothing.
+std::string check_of(std::string_view list, std::string_view place) {
+  std::uint32_t sum = 2'166'136'261U;
+  for (const std::string_view part : {list, place}) {
+    for (const char c : part) sum = (sum ^ static_cast<std::uint8_t>(c)) * 16'777'619U;
+  }
+  std::string bytes;
+  for (unsigned shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<char>(sum >> shift));
+  return bytes;
+}
+
+}  // namespace
+
+std::string cursor_text(std::string_view list, std::string_view place) {
+  return hex(std::string(place) + check_of(list, place));
+}
+
+Result<std::string> cursor_place(std::string_view list, std::string_view cursor) {
+  std::string bytes;
+  if (cursor.empty()) return bytes;
+  if (parse_hex(cursor, bytes) && bytes.size() > kCheckSize && bytes.size() <= kPlaceMax + kCheckSize) {
+    const std::string check = bytes.substr(bytes.size() - kCheckSize);
+    bytes.resize(bytes.size() - kCheckSize);
+    if (check == check_of(list, bytes)) return bytes;
+  }
+  return refuse(Code::kInvalidCursor, "use a cursor as it was given, with the list that gave it", "/cursor");
 }
 
 }  // namespace billing::views

@@ -1,10 +1,13 @@
 // Keys of the views' rows: a byte for the table, then fields of fixed width, big-endian, so that byte order is order.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
+#include "ledger/base/assert.h"
 #include "ledger/base/date.h"
 #include "ledger/base/ids.h"
 
@@ -57,17 +60,22 @@ enum class Table : std::uint8_t {
 // The name of the view that a table belongs to, e.g. "invoices"; "unknown" for a byte that is no table.
 std::string_view view_name(std::uint8_t table);
 
-// Builds a key from left to right; a Key is a string_view wherever one is wanted.
+// Builds a key from left to right, without allocating; a Key is a string_view wherever one is wanted.
 class Key {
  public:
-  explicit Key(Table table) {
-    bytes_.reserve(64);
-    bytes_.push_back(static_cast<char>(table));
-  }
-  Key& add(const Uuid& uuid) {
-    bytes_.append(uuid.view());
+  // The longest text of the domain is 500 bytes; no key has more than one text and four ids.
+  static constexpr std::size_t kSizeMax = 640;
+
+  explicit Key(Table table) { push(static_cast<std::uint8_t>(table)); }
+  Key(const Key& other) { raw(other); }
+  Key& operator=(const Key& other) {
+    if (this != &other) {
+      size_ = 0;
+      raw(other);
+    }
     return *this;
   }
+  Key& add(const Uuid& uuid) { return raw(uuid.view()); }
   template <class Tag>
   Key& add(const Id<Tag>& id) {
     return add(id.uuid);
@@ -77,24 +85,34 @@ class Key {
   Key& add(std::uint64_t value) { return number(value, 8); }
   Key& add(std::uint16_t value) { return number(value, 2); }
   Key& raw(std::string_view bytes) {
-    bytes_.append(bytes);
+    BILLING_ASSERT(bytes.size() <= kSizeMax - size_);
+    std::memcpy(bytes_.data() + size_, bytes.data(), bytes.size());
+    size_ += bytes.size();
     return *this;
   }
-  // Text of any length with an end, so that shorter sorts first. Texts of the domain hold no zero byte.
+  // Text of any length with an end, so that shorter sorts first. Texts of the domain hold no zero byte. Of a text that
+  // is longer than any of the domain only the beginning counts: it finds nothing.
   Key& text(std::string_view text) {
-    bytes_.append(text);
-    bytes_.push_back('\0');
+    raw(text.substr(0, kTextMax));
+    push(0);
     return *this;
   }
-  const std::string& bytes() const { return bytes_; }
-  operator std::string_view() const { return bytes_; }  // NOLINT: a key is its bytes
+  std::size_t size() const { return size_; }
+  std::string bytes() const { return std::string(std::string_view(*this)); }
+  operator std::string_view() const { return {bytes_.data(), size_}; }  // NOLINT: a key is its bytes
 
  private:
+  static constexpr std::size_t kTextMax = 512;
+  void push(std::uint8_t byte) {
+    BILLING_ASSERT(size_ < kSizeMax);
+    bytes_[size_++] = static_cast<char>(byte);
+  }
   Key& number(std::uint64_t value, int width) {
-    for (int i = width - 1; i >= 0; --i) bytes_.push_back(static_cast<char>((value >> (8 * i)) & 0xFFU));
+    for (int i = width - 1; i >= 0; --i) push(static_cast<std::uint8_t>((value >> (8 * i)) & 0xFFU));
     return *this;
   }
-  std::string bytes_;
+  std::array<char, kSizeMax> bytes_;  // the first size_ are the key
+  std::size_t size_ = 0;
 };
 
 // Reads the fixed fields of a key from left to right. The key must be long enough for what is read.
@@ -127,8 +145,12 @@ class KeyReader {
 // The first key after all keys that begin with `prefix`; empty when there is none.
 std::string prefix_end(std::string_view prefix);
 
-// Lower-case hex and back, for cursors. parse: false for anything else.
+// Lower-case hex.
 std::string hex(std::string_view bytes);
-bool parse_hex(std::string_view text, std::string& bytes);
+
+// The text of a cursor: a place in a list, with a check that binds it to the list (its key's prefix or its name).
+std::string cursor_text(std::string_view list, std::string_view place);
+// The place again; "" for "". Error: kInvalidCursor for a cursor of another list or a changed one.
+Result<std::string> cursor_place(std::string_view list, std::string_view cursor);
 
 }  // namespace billing::views

@@ -44,6 +44,9 @@ class Projector::Impl {
  private:
   void run() {
     while (!stopping_) {
+constexpr std::size_t kLonelyMax = 16;
+constexpr std::size_t kWorthwhile = 2'048;
+constexpr std::chrono::milliseconds kPause{5};
       if (!log_.wait_past(fold_.at().position, kWaitMax)) {
         report_lag();
         continue;
@@ -51,6 +54,8 @@ class Projector::Impl {
       const auto folded = fold_.step(options_.batch_events_max, log_.head().position,
                                      [&](Instant recorded) { oldest_missing_ = recorded.micros; });
       if (!folded) return fail(folded.error());
+      // Under load a short pause makes bigger batches, which write each row once; a lone event does not wait for it.
+      if (*folded > kLonelyMax && *folded < kWorthwhile) std::this_thread::sleep_for(kPause);
       note_missing();
       note_step(*folded);
       report_lag();

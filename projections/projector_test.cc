@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "projections/history.h"
+#include "projections/history_testing.h"
 
 namespace billing::views {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "projections/history.h"
+#include "projections/history_testing.h"
 
 namespace billing::views {
 namespace {

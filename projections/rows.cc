@@ -57,6 +57,7 @@ Rows::Cache::value_type& Rows::slot_of(std::string_view key, bool ask_tables) {
     } else if (*stored) {
       fresh.value = std::move(**stored);
       fresh.present = true;
+      fresh.stored = true;
     }
   }
   return *hot_.emplace(std::string(key), std::move(fresh)).first;
@@ -88,7 +89,7 @@ std::string& Rows::create(std::string_view key) {
 }
 
 void Rows::erase(std::string_view key) {
-  Cache::value_type& slot = slot_of(key, false);
+  Cache::value_type& slot = slot_of(key, true);
   slot.second.present = false;
   slot.second.value.clear();
   mark(slot);
@@ -112,15 +113,16 @@ store::Batch Rows::take() {
     changed.dirty = false;
     if (changed.present) {
       batch.put(slot->first, changed.value);
-    } else {
+    } else if (changed.stored) {  // a row that came and went between two batches is not written at all
       batch.erase(slot->first);
     }
+    changed.stored = changed.present;
   }
   dirty_.clear();
   sort_rows(batch.rows);
   if (hot_.size() > cached_max_) {
     cold_ = std::move(hot_);
-    hot_.clear();
+    hot_ = Cache(cached_max_ + cached_max_ / 4);
   }
   return batch;
 }

@@ -25,7 +25,7 @@ class Rows {
   // The row's bytes to be changed in place; empty for a row that is not there.
   std::string& edit(std::string_view key);
   void erase(std::string_view key);
-  // A row that is known to be new; the tables are not asked.
+  // A row that is known not to be in the tables; they are not asked.
   std::string& create(std::string_view key);
   // A row that no fold ever reads back: kept out of the cache. The last of two writes wins.
   void append(const Key& key, std::string value) { appended_.push_back({key.bytes(), std::move(value)}); }
@@ -59,6 +59,7 @@ class Rows {
     std::string value;
     bool present = false;
     bool dirty = false;
+    bool stored = false;  // the tables may hold a row with this key
   };
   struct Hash {
     using is_transparent = void;

@@ -19,7 +19,7 @@ Result<Children> all_children(const Source& source, CustomerId customer) {
   Children children;
   const Key prefix = Key(Table::kChild).add(customer);
   BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    KeyReader reader(key, prefix.bytes().size());
+    KeyReader reader(key, prefix.size());
     const auto parent = reader.id<AccountId>();
     children[parent].push_back(reader.id<AccountId>());
     return true;
@@ -31,7 +31,7 @@ Result<std::vector<AccountId>> children_of(const Source& source, CustomerId cust
   std::vector<AccountId> children;
   const Key prefix = Key(Table::kChild).add(customer).add(parent);
   BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    children.push_back(KeyReader(key, prefix.bytes().size()).id<AccountId>());
+    children.push_back(KeyReader(key, prefix.size()).id<AccountId>());
     return true;
   }));
   return children;
@@ -41,7 +41,7 @@ Result<std::vector<AccountId>> accounts_of_customer(const Source& source, Custom
   std::set<AccountId> accounts;
   const Key prefix = Key(Table::kChild).add(customer);
   BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    accounts.insert(KeyReader(key, prefix.bytes().size() + 16).id<AccountId>());
+    accounts.insert(KeyReader(key, prefix.size() + 16).id<AccountId>());
     return true;
   }));
   return std::vector(accounts.begin(), accounts.end());

@@ -31,10 +31,7 @@ Result<std::size_t> page_limit(const PageRequest& page) {
 Result<std::string> page_of(const Source& source, std::string_view prefix, const PageRequest& page, bool newest_first,
                             const VisitRow& visit) {
   BILLING_TRY(limit, page_limit(page));
-  std::string after;
-  if (!parse_hex(page.cursor, after) || after.size() > 512) {
-    return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
-  }
+  BILLING_TRY(after, cursor_place(prefix, page.cursor));
   std::string begin(prefix), end = prefix_end(prefix);
   if (!after.empty()) {
     std::string& bound = newest_first ? end : begin;
@@ -48,7 +45,7 @@ Result<std::string> page_of(const Source& source, std::string_view prefix, const
       begin, end,
       [&](std::string_view key, std::string_view value) {
         if (taken == limit) {
-          next = hex(last);
+          next = cursor_text(prefix, last);
           return false;
         }
         const std::string_view tail = key.substr(prefix.size());

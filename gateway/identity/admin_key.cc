@@ -53,7 +53,7 @@ Result<void> AdminKey::load() {
     if (!bytes || bytes->size() != sizeof(crypto::Digest))
       return refuse(Code::kCorruptRecord, options_.directory + std::string(kDigestFile) + " is not a SHA-256 digest.");
   }
-  if (!options_.key_file.empty()) return load_key_file();
+  if (!options_.key_file.empty()) BILLING_CHECK(load_key_file());
   if (!key_digest_.empty() && !options_.new_link) return {};
   token_ = make_token();
   token_digest_ = digest_of(token_);
@@ -89,7 +89,13 @@ Result<std::string> AdminKey::redeem(std::string_view token, std::string_view re
   if (!alive || !crypto::equal_constant_time(digest_of(token), token_digest_))
     return refuse_attempt(remote_address, "This link was used, has expired or was never given: make a new one.");
   std::string key = make_key();
-  BILLING_CHECK(keep(key));
+  if (options_.key_file.empty()) {
+    BILLING_CHECK(keep(key));
+  } else {
+    BILLING_TRY(stored, read_secret(options_.key_file));
+    if (!stored) return refuse(Code::kStorageFailure, "The key file is gone: restart the service to make another.");
+    key = without_line_end(std::move(*stored));
+  }
   token_digest_.clear();
   token_.clear();
   return key;

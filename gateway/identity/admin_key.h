@@ -20,7 +20,7 @@ namespace billing::identity {
 struct AdminKeyOptions {
   std::string directory;           // "<data>/identity"; made with mode 0700 when it is not there
   std::string key_file;            // --admin-key-file; empty: the key is handed over by the first-login link
-  bool new_link = false;           // issue a link although there is a key; opening it replaces the key
+  bool new_link = false;           // issue a link although there is a key: see redeem()
   std::function<Instant()> now;    // required; any thread
   std::int64_t link_life_micros = 24LL * 3600 * 1'000'000;
   AttemptLimits attempts;
@@ -36,7 +36,7 @@ struct IdentityCounters {
 class AdminKey {
  public:
   // Reads the digest of the key. With `key_file` set: takes the key from that file, or makes one and writes it there
-  // (mode 0600). Without, and with no key yet (or with new_link): a first-login link waits to be opened; the key is
+  // (mode 0600). With no key yet, or with new_link: a first-login link waits to be opened; the key is
   // made only then, so that it is never kept anywhere.
   // Errors: kConfiguration (key file unusable or open to others), kStorageFailure, kCorruptRecord (digest file).
   static Result<std::unique_ptr<AdminKey>> open(AdminKeyOptions options);
@@ -45,7 +45,7 @@ class AdminKey {
   // "/first-login?token=…" while such a link waits. Secret: print it once, to the operator only.
   std::optional<std::string> link_path() const;
   // Trades the link's token for a new key, which is shown this once; the token is dead from then on and an older key
-  // too. Errors: kUnauthenticated (no such token, used or expired), kTooManyRequests, kStorageFailure.
+  // too. With a `key_file` the file's key is shown and stays. Errors: kUnauthenticated (no such token, used or expired), kTooManyRequests, kStorageFailure.
   Result<std::string> redeem(std::string_view token, std::string_view remote_address);
 
   // `authorization` is the value of the one Authorization header: "Bearer " and the key. A right key always passes,

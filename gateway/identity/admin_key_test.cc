@@ -130,6 +130,19 @@ TEST_F(AdminKeyTest, AKeyFileIsMadeOnceAndUsedAgain) {
   EXPECT_TRUE(passes(*second, key));
 }
 
+TEST_F(AdminKeyTest, ALinkBesideAKeyFileShowsTheFilesKeyOnceAndReplacesNothing) {
+  AdminKeyOptions with_file = options();
+  with_file.key_file = directory_ + "/key";
+  with_file.new_link = true;
+  auto keys = open(with_file);
+  const std::string link = token(*keys);
+  const auto shown = keys->redeem(link, "10.0.0.1");
+  ASSERT_TRUE(shown.has_value());
+  EXPECT_EQ(*shown + "\n", slurp(with_file.key_file));
+  EXPECT_TRUE(passes(*keys, *shown));
+  EXPECT_FALSE(keys->redeem(link, "10.0.0.1").has_value());
+}
+
 TEST_F(AdminKeyTest, AKeyFileThatOthersMayReadIsRefused) {
   AdminKeyOptions with_file = options();
   with_file.key_file = directory_ + "/key";

@@ -39,7 +39,7 @@ struct StreamEvent {
   Event event;
   std::optional<Date> document_date;
   std::optional<Date> posting_date;
-  Currency currency;  // of the postings; not valid() where there are none
+  Currency currency;  // of the event's amounts; not valid() where there are none
 };
 
 // "invoice.Issued", "account.Renamed", …: the event's type as published.

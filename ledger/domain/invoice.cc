@@ -95,10 +95,12 @@ Decision decide(const billing::State& state, const Draft& command, const Context
   if (state.invoices.contains(header.id)) return refuse(Code::kAlreadyExists, header.id.text(), "/id");
   BILLING_TRY(account, find_open_account(state, header.account));
   BILLING_CHECK(check_header(header));
-  BILLING_TRY(currency, document::check_currency(state, account->customer, {}));
+  BILLING_TRY(currency, document::check_currency(state, account->customer, command.currency));
   BILLING_CHECK(document::check_lines(state, account->customer, currency, command.lines, {}));
 
-  return std::vector{fact(account->customer, header.id, Drafted{header, currency, command.lines})};
+  std::vector events{fact(account->customer, header.id, Drafted{header, currency, command.lines})};
+  events.front().currency = currency;
+  return events;
 }
 
 Decision decide(const billing::State& state, const AddLines& command, const Context&) {
@@ -107,10 +109,12 @@ Decision decide(const billing::State& state, const AddLines& command, const Cont
   if (draft->draft_lines.size() + command.lines.size() > kDraftLinesMax) {
     return refuse(Code::kTooManyLines, "a draft takes at most 100,000 lines", "/lines");
   }
-  BILLING_TRY(currency, document::check_currency(state, draft->customer, {}));
+  BILLING_TRY(currency, document::check_currency(state, draft->customer, command.currency));
   BILLING_CHECK(document::check_lines(state, draft->customer, currency, command.lines, {}));
 
-  return std::vector{fact(draft->customer, command.id, LinesAdded{command.id, command.lines})};
+  std::vector events{fact(draft->customer, command.id, LinesAdded{command.id, command.lines})};
+  events.front().currency = currency;
+  return events;
 }
 
 Decision decide(const billing::State& state, const Discard& command, const Context&) {

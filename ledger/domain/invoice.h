@@ -87,10 +87,12 @@ struct Issued {
 struct Draft {
   Header header;
   std::vector<Line> lines;
+  std::optional<Currency> currency{};  // checked against the customer's when given
 };
 struct AddLines {
   InvoiceId id;
   std::vector<Line> lines;
+  std::optional<Currency> currency{};  // likewise
 };
 struct Discard {
   InvoiceId id;

@@ -211,14 +211,25 @@ TEST_F(ReceivablesTest, ADraftTakesLinesAndIsIssuedOnce) {
   draft.lines = {Story::line(1, 100)};
   story.given(draft);
   EXPECT_EQ(story.balance(1), 0);
-  story.given(invoice::AddLines{Story::invoice(1), {Story::line(2, 50)}});
+  story.given(invoice::AddLines{Story::invoice(1), {Story::line(2, 50)}, {}});
   invoice::Issue issue;
   issue.header.id = Story::invoice(1);
   issue.draft = true;
   story.given(issue);
   EXPECT_EQ(story.due(1), 150);
   EXPECT_EQ(story.when(issue), "not-a-draft");
-  EXPECT_EQ(story.when(invoice::AddLines{Story::invoice(1), {Story::line(2, 50)}}), "not-a-draft");
+  EXPECT_EQ(story.when(invoice::AddLines{Story::invoice(1), {Story::line(2, 50)}, {}}), "not-a-draft");
+}
+TEST_F(ReceivablesTest, ADraftInAnotherCurrencyThanTheCustomersIsRefused) {
+  invoice::Draft draft;
+  draft.header.id = Story::invoice(1);
+  draft.header.account = Story::account(1);
+  draft.currency = *Currency::parse("JPY");
+  EXPECT_EQ(story.when(draft), "currency-mismatch");
+  draft.currency = *Currency::parse("USD");
+  story.given(draft);
+  EXPECT_EQ(story.when(invoice::AddLines{Story::invoice(1), {Story::line(1, 1)}, Currency::parse("JPY").value()}),
+            "currency-mismatch");
 }
 TEST_F(ReceivablesTest, ADiscardedDraftIsGone) {
   invoice::Draft draft;

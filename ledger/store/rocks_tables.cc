@@ -82,7 +82,8 @@ class RocksTablesImpl final : public RocksTables {
   Result<void> write(const Batch& batch) override {
     std::size_t bytes = 64;
     for (const Batch::Row& row : batch.rows) bytes += 32 + row.key.size() + (row.value ? row.value->size() : 0);
-    rocksdb::WriteBatch writes(bytes, 0, 8, 0);
+    // No protection bytes: rows can be built again, and the checksums on disk still name damage.
+    rocksdb::WriteBatch writes(bytes);
     rocksdb::Status status;
     for (const Batch::Row& row : batch.rows) {
       if (status.ok()) status = row.value ? writes.Put(row.key, *row.value) : writes.Delete(row.key);

@@ -2,13 +2,15 @@
 // as little as possible of the machine that it shares with the server. Prints one line of JSON.
 //
 //   load MODE --port N --key KEY [--accounts FILE] [--connections N] [--seconds N] [--lines N] [--rate N] [--path P]
+//        [--ids uuid7|other]
 //
 //   single   one payment a request, each connection waits for its answer
 //   batch    --lines payments a request through /v1/batches, answers are read while lines are sent
 //   get      GET of --path, where {} is an account id
 //
 // --rate N: at most N payments (or GETs) a second over all connections; latency then counts from the time at which a
-// request was due. Accounts are taken in turn from --accounts, one id a line.
+// request was due. Accounts are taken in turn from --accounts, one id a line. --ids: the form of command ids; those
+// that begin with their time (uuid7, the default) lie side by side in the index of commands, others are strewn over it.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -36,10 +38,10 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kIdBytes = 30;      // of an account: its prefix and 26 characters
-constexpr std::size_t kCommandBytes = 20;  // of a command id that this program makes
+constexpr std::size_t kCommandBytes = 36;  // of a command id that this program makes
 
 struct Options {
-  std::string mode, key, accounts, path = "/v1/accounts/{}/summary";
+  std::string mode, key, accounts, ids = "uuid7", path = "/v1/accounts/{}/summary";
   int port = 0;
   int connections = 64;
   double seconds = 5;
@@ -67,6 +69,7 @@ Options options_of(int argc, char** argv) {
     else if (name == "--lines") options.lines = static_cast<std::size_t>(std::atoll(value));
     else if (name == "--rate") options.rate = std::atof(value);
     else if (name == "--path") options.path = value;
+    else if (name == "--ids") options.ids = value;
     else give_up("no such option: " + std::string(name));
   }
   if (options.mode != "batch") options.lines = 1;
@@ -77,14 +80,14 @@ Options options_of(int argc, char** argv) {
 // Gives the next account and the next command id; ids differ between runs and processes.
 class Source {
  public:
-  explicit Source(const std::string& file) {
+  Source(const std::string& file, bool uuid7) : version_(uuid7 ? '7' : '4') {
     std::ifstream in(file);
     for (std::string line; std::getline(in, line);) {
       if (line.size() == kIdBytes) accounts_.push_back(line);
     }
     if (accounts_.empty()) give_up("no account ids in " + file);
     const auto now = static_cast<std::uint64_t>(Clock::now().time_since_epoch().count());
-    run_ = (now ^ (static_cast<std::uint64_t>(::getpid()) << 40U)) & 0xffffffffffU;
+    run_ = (now * 0x9E3779B97F4A7C15U >> 20U ^ (static_cast<std::uint64_t>(::getpid()) << 40U)) & 0xfffffffffU;
   }
 
   void put_account(char* at) {
@@ -92,9 +95,20 @@ class Source {
     next_account_ = (next_account_ + 1) % accounts_.size();
   }
 
+  // A UUID of version 7: milliseconds, a counter, this run. The server takes it as such, or hashes one of version 4.
   void put_command(char* at) {
-    put_hex(at, run_, 10);
-    put_hex(at + 10, next_command_++, 10);
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    const auto millis = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+    const std::uint64_t count = next_command_++;
+    put_hex(at, millis >> 16U, 8);
+    at[8] = at[13] = at[18] = at[23] = '-';
+    put_hex(at + 9, millis, 4);
+    at[14] = version_;
+    put_hex(at + 15, count >> 24U, 3);
+    at[19] = '8';
+    put_hex(at + 20, count >> 12U, 3);
+    put_hex(at + 24, count, 3);
+    put_hex(at + 27, run_, 9);
   }
 
  private:
@@ -104,6 +118,7 @@ class Source {
 
   std::vector<std::string> accounts_;
   std::size_t next_account_ = 0;
+  char version_;
   std::uint64_t run_ = 0;
   std::uint64_t next_command_ = 0;
 };
@@ -202,7 +217,7 @@ struct Connection {
 class Load {
  public:
   explicit Load(const Options& options)
-      : options_(options), source_(options.accounts),
+      : options_(options), source_(options.accounts, options.ids == "uuid7"),
         shape_(shape_of(options)), connections_(static_cast<std::size_t>(options.connections)) {}
 
   void run() {

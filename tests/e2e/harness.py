@@ -139,14 +139,16 @@ class LedgerServer:
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
         return "\n".join(text.splitlines()[-lines:])
 
+    def command(self):
+        return [str(self.binary), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}",
+                "--kafka", self.kafka, "--admin-key-file", str(self.key_file), *self.arguments]
+
     def start(self, ready_s=30):
         """Starts the server and waits for /readyz; an early end shows the log's tail."""
         assert not self.running(), "the server runs already"
-        command = [str(self.binary), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}",
-                   "--kafka", self.kafka, "--admin-key-file", str(self.key_file), *self.arguments]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder,
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder,
                 env={**os.environ, **self.environment}, preexec_fn=die_with_parent(os.getpid()))
         wait_until(self.ready_or_ended, ready_s, lambda: f"ready at {self.url}\n{self.log_tail()}")
         assert self.running(), f"billing serve ended with {self.process.returncode}:\n{self.log_tail()}"

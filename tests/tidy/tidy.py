@@ -35,7 +35,7 @@ THIRD_PARTY = [
     (("xlsxwriter", "cairo", "pango/", "qpdf/", "libxml/", "hpdf.h"), ("gateway/documents/",), False),
     (("date/",), ("gateway/", "ledger/service/", "ops/", "tests/"), False),
     (("zlib.h", "lz4", "zstd"), ("ledger/store/", "gateway/documents/", "gateway/http/", "ops/"), False),
-    (("gtest/", "gmock/", "rapidcheck"), (*TESTS, "*/generators.h", "*_testing.h"), True),
+    (("gtest/", "gmock/", "rapidcheck"), (*TESTS, "*/generators.h", "*_testing.h", "*_testing.cc"), True),
     (("benchmark/",), ("tests/bench/", "*_bench.cc"), True),
     (("fuzzer/",), ("tests/fuzz/",), True),
 ]

@@ -1,4 +1,4 @@
-#include "projections/history.h"
+#include "projections/history_testing.h"
 
 namespace billing::views {
 

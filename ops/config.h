@@ -1,0 +1,45 @@
+// The settings as typed values, each checked.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "ops/settings.h"
+
+namespace billing::ops {
+
+struct Config {
+  std::string address;
+  std::uint16_t port = 0;
+  unsigned threads = 2;
+  std::size_t connections_max = 4096;
+  std::string data;
+  std::string witness_dir;
+  bool witness_is_default = false;
+  std::uint64_t free_space_floor_bytes = 0;
+  std::string time_zone;
+  std::string kafka;  // "none", "embedded" or brokers
+  std::string kafka_topic;
+  std::string kafka_transactional_id;
+  int kafka_replication_factor = 3;
+  int kafka_min_insync = 2;
+  std::string kafka_source;
+  std::map<std::string, std::string> kafka_security;
+  std::string admin_key_file;
+  bool new_admin_link = false;
+  bool metrics_public = false;
+  std::string log_level;
+  std::int64_t views_lag_seconds_max = 5;
+
+  std::string ledger_dir() const { return data + "/ledger"; }
+  std::string views_dir() const { return data + "/views"; }
+  std::string keys_dir() const { return data + "/keys"; }
+  std::string identity_dir() const { return data + "/identity"; }
+  std::string kafka_dir() const { return data + "/kafka"; }
+};
+
+// Errors: kConfiguration, naming the setting, its value's source and what it takes.
+Result<Config> interpret(const Settings& settings);
+
+}  // namespace billing::ops

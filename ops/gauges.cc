@@ -1,0 +1,117 @@
+#include "ops/gauges.h"
+
+#include <chrono>
+#include <mutex>
+
+namespace billing::ops {
+namespace {
+
+metrics::StoreGauges store_gauges(std::string name, const store::StoreStats& stats) {
+  metrics::StoreGauges gauges;
+  gauges.database = std::move(name);
+  gauges.memtable_bytes = stats.memtable_bytes;
+  gauges.live_sst_bytes = stats.live_sst_bytes;
+  gauges.wal_bytes = stats.wal_bytes;
+  gauges.block_cache_bytes = stats.block_cache_bytes;
+  gauges.pending_compaction_bytes = stats.pending_compaction_bytes;
+  gauges.free_bytes = stats.free_bytes;
+  gauges.estimated_keys = stats.estimated_keys;
+  gauges.running_flushes = stats.running_flushes;
+  gauges.running_compactions = stats.running_compactions;
+  gauges.background_errors = stats.background_errors;
+  gauges.write_slowed = stats.write_slowed;
+  gauges.write_stopped = stats.write_stopped;
+  gauges.read_only = stats.read_only;
+  return gauges;
+}
+
+metrics::PublisherGauges publisher_gauges(const publisher::PublisherStats& stats) {
+  return {std::string(publisher::state_name(stats.state)),
+          stats.published,
+          stats.lag_events,
+          stats.lag_seconds,
+          stats.events,
+          stats.transactions,
+          stats.aborts,
+          stats.rebuilds};
+}
+
+metrics::HttpGauges http_gauges(const http::ServerCounters& counters) {
+  metrics::HttpGauges gauges;
+  gauges.requests_begun = counters.requests;
+  gauges.connections_open = counters.connections_open;
+  gauges.connections_accepted = counters.connections_accepted;
+  gauges.connections_refused = counters.refused_server_full + counters.refused_address_full;
+  gauges.timeouts = counters.timed_out_head + counters.timed_out_body + counters.timed_out_handler +
+                    counters.timed_out_write;
+  gauges.replies_dropped = counters.replies_dropped;
+  return gauges;
+}
+
+// The control sums read every row of every account: remembered for a while.
+std::vector<metrics::BookGauges> book_gauges(const views::Views& views) {
+  static std::mutex mutex;
+  static std::vector<metrics::BookGauges> known;
+  static std::chrono::steady_clock::time_point until;
+  const std::lock_guard lock(mutex);
+  if (std::chrono::steady_clock::now() < until) return known;
+  const auto reader = views.read();
+  const auto controls = reader->check_control();
+  const auto trials = reader->trial_balance(Date::clamped(2999, 12, 31));
+  if (controls && trials) {
+    known.clear();
+    for (const views::TrialBalance& trial : *trials) {
+      metrics::BookGauges book{std::string(trial.currency.code()), trial.debit - trial.credit, 0, 0};
+      for (const views::Control& control : *controls) {
+        if (control.currency != trial.currency) continue;
+        book.receivables_difference = control.receivables - control.open_items;
+        book.credit_difference = control.unapplied_credit - control.credits_left;
+      }
+      known.push_back(book);
+    }
+  }
+  until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  return known;
+}
+
+}  // namespace
+
+metrics::Gauges gauges_of(const Parts& parts) {
+  metrics::Gauges gauges;
+  const auto writer = parts.ledger.stats();
+  gauges.writer = metrics::WriterGauges{writer.single_queue, writer.bulk_queue, writer.position, writer.commits,
+                                        writer.commands,     writer.refusals,   writer.repeats,  writer.shed};
+  if (parts.publisher != nullptr) gauges.publisher = publisher_gauges(parts.publisher->stats());
+  gauges.http = http_gauges(parts.server.counters());
+  const auto identity = parts.identity.counters();
+  gauges.identity = metrics::IdentityGauges{identity.accepted, identity.refused, identity.limited};
+  const auto views = parts.projector.metrics();
+  gauges.views.push_back({"views", views.position, views.lag_events, static_cast<double>(views.lag_seconds),
+                          views.failure.has_value()});
+  gauges.stores.push_back(store_gauges("log", parts.log.stats()));
+  gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
+  gauges.books = book_gauges(parts.views);
+  return gauges;
+}
+
+api::Health health_of(const store::RocksLog& log, const service::Ledger& ledger, const views::Projector& projector,
+                      const publisher::Publisher* publisher) {
+  api::Health health;
+  health.store_read_only = log.read_only();
+  health.store_free_bytes = log.stats().free_bytes;
+  health.position = ledger.stats().position;
+  const auto views = projector.metrics();
+  health.views_position = views.position;
+  health.views_lag_seconds = static_cast<double>(views.lag_seconds);
+  health.views_failed = views.failure.has_value();
+  health.views_rebuilding = views.rebuilding;
+  if (publisher != nullptr) {
+    const auto stats = publisher->stats();
+    health.publisher = api::PublisherHealth{std::string(publisher::state_name(stats.state)), stats.lag_events,
+                                            stats.lag_seconds, stats.state == publisher::State::kHalted,
+                                            stats.development_only};
+  }
+  return health;
+}
+
+}  // namespace billing::ops

@@ -1,0 +1,34 @@
+// What the parts of a running service tell about themselves, for /metrics and /readyz.
+#pragma once
+
+#include "events/publisher/publisher.h"
+#include "gateway/api/health.h"
+#include "gateway/http/server.h"
+#include "gateway/identity/admin_key.h"
+#include "gateway/metrics/metrics.h"
+#include "ledger/service/ledger.h"
+#include "ledger/store/rocks_log.h"
+#include "ledger/store/rocks_tables.h"
+#include "projections/projector.h"
+
+namespace billing::ops {
+
+struct Parts {
+  const store::RocksLog& log;
+  const store::RocksTables& tables;
+  const service::Ledger& ledger;
+  const views::Projector& projector;
+  const views::Views& views;
+  const publisher::Publisher* publisher;  // null without Kafka
+  const http::Server& server;
+  const identity::AdminKey& identity;
+};
+
+// Called for each scrape. The books' sums are read again at most every ten seconds: they touch every row.
+metrics::Gauges gauges_of(const Parts& parts);
+
+// What /readyz judges by; cheap.
+api::Health health_of(const store::RocksLog& log, const service::Ledger& ledger, const views::Projector& projector,
+                      const publisher::Publisher* publisher);
+
+}  // namespace billing::ops

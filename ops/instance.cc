@@ -1,0 +1,135 @@
+#include "ops/instance.h"
+
+#include <fmt/format.h>
+
+#include "gateway/api/health.h"
+#include "gateway/api/metrics_route.h"
+#include "gateway/api/openapi.h"
+#include "gateway/api/problem.h"
+#include "gateway/api/read_api.h"
+#include "ops/gauges.h"
+#include "ops/log/log.h"
+#include "ops/progress.h"
+#include "ops/version.h"
+
+namespace billing::ops {
+
+Instance::Instance(const Config& config)
+    : config_(config), clock_(config.time_zone), metrics_({kVersion, kRevision, kCompiler}) {}
+
+Result<std::unique_ptr<Instance>> Instance::start(const Config& config) {
+  std::unique_ptr<Instance> instance(new Instance(config));
+  BILLING_CHECK(instance->open_store());
+  BILLING_CHECK(instance->start_readers());
+  BILLING_CHECK(instance->start_server());
+  return instance;
+}
+
+Instance::~Instance() {
+  if (server_) server_->stop();
+  if (ledger_) ledger_->stop();
+  metrics_.gather_from({});
+  server_.reset();
+  if (publisher_) publisher_->stop();
+  if (projector_) projector_->stop();
+}
+
+Result<void> Instance::open_store() {
+  BILLING_TRY(log, open_log(config_));
+  log_ = std::move(log);
+  if (config_.witness_is_default || same_device(config_.ledger_dir(), config_.witness_dir)) {
+    log::warning("the witness of the ledger's head is on the ledger's own device: a lost disk loses both; "
+                 "set store.witness_dir to a directory elsewhere");
+  }
+  BILLING_CHECK(make_directory(config_.keys_dir()));
+  BILLING_TRY(keys, codec::PersonKeys::open(config_.keys_dir()));
+  keys_ = std::move(keys);
+  identity::AdminKeyOptions identity;
+  identity.directory = config_.identity_dir();
+  identity.key_file = config_.admin_key_file;
+  identity.new_link = config_.new_admin_link;
+  identity.now = [this] { return clock_.now(); };
+  BILLING_TRY(admin_key, identity::AdminKey::open(identity));
+  identity_ = std::move(admin_key);
+  Progress progress("folding the ledger", "events");
+  BILLING_TRY(ledger, service::Ledger::open(*log_, *keys_, {}, [&](Position done, Position head) {
+                progress.show(done, head);
+              }));
+  ledger_ = std::move(ledger);
+  ledger_->on_commit([this](const service::CommitReport& report) {
+    metrics_.commit({report.commands, report.events, report.bytes, report.decide, report.commit});
+  });
+  return {};
+}
+
+Result<void> Instance::start_readers() {
+  std::string dropped;
+  BILLING_TRY(tables, open_views(config_, &dropped));
+  if (!dropped.empty()) log::warning("the views were damaged and are rebuilt from the ledger: " + dropped);
+  tables_ = std::move(tables);
+  views_ = std::make_unique<views::Views>(*log_, keys_.get(), *tables_);
+  views::ProjectorOptions options;
+  options.now = [this] { return clock_.now(); };
+  options.on_lag = [this](std::int64_t seconds) { ledger_->shed_load(seconds > config_.views_lag_seconds_max); };
+  options.on_failure = [](const Error& error) { log::error("the views have stopped: " + error.detail); };
+  BILLING_TRY(projector, views::Projector::start(*log_, keys_.get(), *tables_, *views_, options));
+  projector_ = std::move(projector);
+  if (config_.kafka == "none") return {};
+
+  publisher::PublisherOptions kafka;
+  kafka.embedded = config_.kafka == "embedded";
+  kafka.connection.brokers = kafka.embedded ? "" : config_.kafka;
+  kafka.connection.topic = config_.kafka_topic;
+  kafka.connection.security = config_.kafka_security;
+  kafka.transactional_id = config_.kafka_transactional_id;
+  kafka.replication_factor = config_.kafka_replication_factor;
+  kafka.min_insync = config_.kafka_min_insync;
+  kafka.source = config_.kafka_source;
+  kafka.hint_directory = kafka.embedded ? "" : config_.kafka_dir();
+  if (!kafka.embedded) BILLING_CHECK(make_directory(config_.kafka_dir()));
+  BILLING_TRY(publisher, publisher::Publisher::start(*log_, kafka, [](const publisher::Notice& notice) {
+                switch (notice.severity) {
+                  case publisher::Notice::Severity::kInfo: log::info(notice.text); break;
+                  case publisher::Notice::Severity::kWarning: log::warning(notice.text); break;
+                  case publisher::Notice::Severity::kError: log::error(notice.text); break;
+                }
+              }));
+  publisher_ = std::move(publisher);
+  return {};
+}
+
+Result<void> Instance::start_server() {
+  api_ = std::make_unique<api::Api>(api::ApiParts{*ledger_, *keys_, *identity_, clock_, {}});
+  http::Router router;
+  api_->add_command_routes(router);
+  api::add_read_routes(router, {*views_, *log_, *keys_, clock_, api_->guard()});
+  api::add_health_routes(router, [this] { return health(); });
+  api::add_metrics_route(router, api_->guard(),
+                         {[this] { return metrics_.page(); }, std::string(metrics::Metrics::kContentType),
+                          config_.metrics_public});
+  api::add_openapi_routes(router);
+  http::ServerOptions options;
+  options.address = config_.address;
+  options.port = config_.port;
+  options.threads = config_.threads;
+  options.connections_max = config_.connections_max;
+  options.connections_per_address_max = config_.connections_max;
+  options.error_renderer = api::render_error;
+  options.on_request = [this](const http::RequestLog& request) {
+    metrics_.http_request(request.method, request.route, request.status,
+                          std::chrono::microseconds(request.duration_us));
+  };
+  server_ = std::make_unique<http::Server>(options, std::move(router));
+  metrics_.gather_from([this] { return gather(); });
+  return server_->start();
+}
+
+metrics::Gauges Instance::gather() const {
+  return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, publisher_.get(), *server_, *identity_});
+}
+
+api::Health Instance::health() const { return health_of(*log_, *ledger_, *projector_, publisher_.get()); }
+
+std::string Instance::embedded_kafka() const { return publisher_ ? publisher_->embedded_bootstrap() : ""; }
+
+}  // namespace billing::ops

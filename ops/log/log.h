@@ -1,0 +1,15 @@
+// The service's log lines on standard error: time, level, text. spdlog lives here.
+#pragma once
+
+#include <string_view>
+
+namespace billing::ops::log {
+
+// "debug", "info", "warning" or "error"; false for another word. Before the first line; any later call is ignored.
+bool set_level(std::string_view level);
+// Any thread. Lines hold no secret and no personal data: that is the caller's duty.
+void info(std::string_view text);
+void warning(std::string_view text);
+void error(std::string_view text);
+
+}  // namespace billing::ops::log

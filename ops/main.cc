@@ -1,0 +1,175 @@
+// The one binary. Its commands are here; what they do is in the files beside this one.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
+
+#include "ops/config.h"
+#include "ops/export.h"
+#include "ops/import/import.h"
+#include "ops/serve.h"
+#include "ops/settings.h"
+#include "ops/verify.h"
+#include "ops/version.h"
+
+namespace {
+
+using namespace billing;
+
+// Flags of the settings that a command understands; those that were given override file and environment.
+struct SettingFlags {
+  std::string file;
+  std::map<std::string, std::string, std::less<>> given;
+
+  void add_to(CLI::App& command, const std::vector<std::string_view>& keys) {
+    command.add_option("--config", file, "TOML file with settings; see `billing config print`")->envname("BILLING_CONFIG");
+    for (const ops::Setting& setting : ops::all_settings()) {
+      if (!keys.empty() && std::ranges::find(keys, setting.key) == keys.end()) continue;
+      const std::string help = fmt::format("{} [{}; {}]", setting.help, setting.fallback.empty() ? "empty" : setting.fallback,
+                                           ops::environment_name(setting));
+      command.add_option_function<std::string>(
+          std::string(setting.flag), [this, key = std::string(setting.key)](const std::string& value) { given[key] = value; },
+          help);
+    }
+  }
+  Result<ops::Settings> load() const {
+    return ops::Settings::load(file.empty() ? std::nullopt : std::optional(file), given);
+  }
+  // Runs `action` with the checked configuration; exit code 2 when it is not valid.
+  int with_config(const std::function<int(const ops::Config&)>& action) const {
+    auto settings = load();
+    auto config = settings ? ops::interpret(*settings) : std::unexpected(settings.error());
+    if (!config) {
+      fmt::print(stderr, "{}\n", config.error().detail);
+      return 2;
+    }
+    return action(*config);
+  }
+};
+
+const std::vector<std::string_view> kStoreKeys{"store.data", "store.witness_dir", "kafka.brokers", "kafka.topic"};
+
+void add_config(CLI::App& app, SettingFlags& flags, std::function<int()>& run) {
+  auto* config = app.add_subcommand("config", "Look at the configuration: file, then environment, then flags");
+  config->require_subcommand(1);
+  auto* check = config->add_subcommand("check", "Say whether the configuration is valid");
+  flags.add_to(*check, {});
+  check->callback([&] {
+    run = [&] {
+      return flags.with_config([](const ops::Config&) {
+        fmt::print("the configuration is valid\n");
+        return 0;
+      });
+    };
+  });
+  auto* print = config->add_subcommand("print", "Print every setting as TOML, with its source; secrets are masked");
+  flags.add_to(*print, {});
+  print->callback([&] {
+    run = [&] {
+      auto settings = flags.load();
+      if (!settings) {
+        fmt::print(stderr, "{}\n", settings.error().detail);
+        return 2;
+      }
+      fmt::print("{}", settings->print());
+      return 0;
+    };
+  });
+}
+
+void add_import(CLI::App& app, import::ImportOptions& options, std::function<int()>& run) {
+  auto* command = app.add_subcommand(
+      "import",
+      "Load CSV or NDJSON files into a running service; loading a file twice changes nothing.\n"
+      "Exit codes: 0 all rows are in, 3 some were refused (see <file>.refused.*), 1 it could not finish: run it again");
+  command->add_option("files", options.files, "CSV files, or NDJSON files of commands");
+  command->add_option("--mapping", options.mapping_file, "TOML file that says which column is which field");
+  command->add_option("--kind", options.kind,
+                      "Of CSV without a mapping: accounts, invoices, credit_notes, payments or disputes");
+  command->add_option("--name", options.name, "Name of this import; part of every id that it makes");
+  command->add_option("--customer", options.customer, "Customer to load into (cus_…)");
+  command->add_option("--currency", options.currency, "Currency of amounts that name none");
+  command->add_option("--url", options.url, "The service")->capture_default_str();
+  command->add_option("--key-file", options.key_file, "File with the bearer key");
+  command->add_option("--work-dir", options.work_dir, "For state and refused rows; beside the input when absent");
+  command->add_option("--acks", options.acks_file, "Write and sync every acknowledged command's id and position here");
+  command->add_option("--write", options.write_file, "Write the commands as NDJSON here and send nothing");
+  command->add_flag("--restart", options.restart, "Begin again instead of going on where an earlier run stopped");
+  command->add_option("--retry-seconds-max", options.retry_seconds_max, "Give up after so long without an answer")
+      ->capture_default_str();
+  command->add_option("--in-flight-max", options.in_flight_max, "Commands sent and not yet answered")
+      ->capture_default_str();
+  command->callback([&] { run = [&] { return import::run_import(options); }; });
+}
+
+void add_export(CLI::App& app, SettingFlags& flags, ops::ExportOrder& export_order, std::function<int()>& run) {
+  auto* exported = app.add_subcommand("export", "Write the books of a stopped service for other programs");
+  exported->require_subcommand(1);
+  auto* journal = exported->add_subcommand("journal", "A journal that hledger, ledger and beancount read");
+  flags.add_to(*journal, kStoreKeys);
+  journal->add_option("--output,-o", export_order.output, "File to write; standard output when absent");
+  journal->add_option("--from", export_order.from, "First posting date, YYYY-MM-DD");
+  journal->add_option("--to", export_order.to, "Last posting date, YYYY-MM-DD");
+  journal->callback([&] {
+    run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::export_journal(config, export_order); }); };
+  });
+  auto* events = exported->add_subcommand("events", "Every event as a line of JSON");
+  flags.add_to(*events, kStoreKeys);
+  events->add_option("--output,-o", export_order.output, "File to write; standard output when absent");
+  events->callback([&] {
+    run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::export_events(config, export_order); }); };
+  });
+
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Billing Ledger: an event-sourced billing and receivables service.\n\n"
+      "Start one with   billing serve --data ./billing-data\n"
+      "load data with   billing import --help\n"
+      "prove it with    billing verify --data ./billing-data"};
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help for every command");
+  std::function<int()> run;
+  SettingFlags flags;
+
+  auto* serve = app.add_subcommand("serve", "Run the service until SIGTERM or SIGINT");
+  flags.add_to(*serve, {});
+  serve->callback([&] { run = [&] { return flags.with_config(ops::serve); }; });
+
+  ops::VerifyOrder order;
+  auto* verify = app.add_subcommand(
+      "verify", "Check every byte, record and view of a stopped service; exit code 0 only when all is well");
+  flags.add_to(*verify, kStoreKeys);
+  verify->add_flag("--digest", order.digest, "Print the digest of the views");
+  verify->add_flag("!--keep-damaged-views", order.repair_views,
+                   "Leave damaged views where they are (they are deleted otherwise and rebuilt at the next start)");
+  verify->callback([&] {
+    run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::verify(config, order); }); };
+  });
+
+  ops::ExportOrder export_order;
+  add_export(app, flags, export_order, run);
+  import::ImportOptions import_options;
+  add_import(app, import_options, run);
+  add_config(app, flags, run);
+  auto* version = app.add_subcommand("version", "Print version, revision and compiler");
+  version->callback([&] {
+    run = [] {
+      fmt::print("billing {} ({}, {})\n", ops::kVersion, ops::kRevision, ops::kCompiler);
+      return 0;
+    };
+  });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? 0 : 2;
+  }
+  return run();
+}

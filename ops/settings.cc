@@ -1,0 +1,183 @@
+#include "ops/settings.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <toml++/toml.h>
+
+#include "ledger/base/assert.h"
+
+namespace billing::ops {
+namespace {
+
+constexpr std::array<Setting, 18> kSettings{{
+    {"server.listen", "--listen", "127.0.0.1:8080", "address and port of the API and the portal", false},
+    {"server.threads", "--threads", "2", "threads that serve HTTP (1 to 64)", false},
+    {"server.connections_max", "--connections-max", "4096", "open connections; one more is answered 503", false},
+    {"store.data", "--data", "./billing-data", "directory of the ledger, its views and its keys", false},
+    {"store.witness_dir", "--witness-dir", "",
+     "directory for the witness of the ledger's head, best on another device; empty: <data>/witness", false},
+    {"store.free_space_floor_mb", "--free-space-floor-mb", "64",
+     "commands are refused while the disk has less free space than this", false},
+    {"operator.time_zone", "--time-zone", "UTC", "the operator's time zone: which day it is, e.g. America/New_York",
+     false},
+    {"kafka.brokers", "--kafka", "none", "none, embedded (development only), or host:port[,host:port]", false},
+    {"kafka.topic", "--kafka-topic", "billing.events", "topic of the events; one partition", false},
+    {"kafka.transactional_id", "--kafka-transactional-id", "billing-ledger-0", "the same for every instance of a shard",
+     false},
+    {"kafka.replication_factor", "--kafka-replication-factor", "3", "when the topic is created (1 on a single broker)",
+     false},
+    {"kafka.min_insync", "--kafka-min-insync", "2", "when the topic is created (1 on a single broker)", false},
+    {"kafka.source", "--kafka-source", "/billing", "ce_source of the published events", false},
+    {"identity.admin_key_file", "--admin-key-file", "",
+     "file with the bearer key (mode 0600), made when it is not there; empty: a first-login link is printed", false},
+    {"identity.new_link", "--new-admin-link", "false", "true: print a first-login link; opening it replaces the key, or shows the key file's",
+     false},
+    {"metrics.public", "--metrics-public", "false",
+     "true: /metrics needs no key from anywhere; false: no key from this machine only", false},
+    {"log.level", "--log-level", "info", "debug, info, warning or error", false},
+    {"views.lag_seconds_max", "--views-lag-seconds-max", "5",
+     "new commands are refused while the views are further behind", false},
+}};
+constexpr std::string_view kKafkaSecurity = "kafka.security";
+
+const Setting* find(std::string_view key) {
+  const auto found = std::ranges::find(kSettings, key, &Setting::key);
+  return found == kSettings.end() ? nullptr : &*found;
+}
+
+bool looks_secret(std::string_view name) {
+  return std::ranges::any_of(std::array<std::string_view, 4>{"password", "secret", "token", "key.pem"},
+                             [&](std::string_view word) { return name.find(word) != std::string_view::npos; });
+}
+
+std::string toml_text(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\"";
+}
+
+// A scalar as text; nothing for tables and arrays.
+std::optional<std::string> scalar_text(const toml::node& node) {
+  if (const auto text = node.value<std::string>()) return text;
+  if (node.is_boolean()) return *node.value<bool>() ? "true" : "false";
+  if (node.is_integer()) return std::to_string(*node.value<std::int64_t>());
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::span<const Setting> all_settings() { return kSettings; }
+
+std::string environment_name(const Setting& setting) {
+  std::string name = "BILLING_";
+  for (const char c : setting.key) name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+  return name;
+}
+
+const std::string& Settings::get(std::string_view key) const {
+  const auto found = values_.find(key);
+  BILLING_ASSERT(found != values_.end());
+  return found->second.text;
+}
+const std::string& Settings::source(std::string_view key) const {
+  const auto found = values_.find(key);
+  BILLING_ASSERT(found != values_.end());
+  return found->second.source;
+}
+
+Result<Settings> Settings::load(const std::optional<std::string>& file,
+                                const std::map<std::string, std::string, std::less<>>& flags) {
+  Settings settings;
+  for (const Setting& one : kSettings) settings.values_[std::string(one.key)] = {std::string(one.fallback), "default"};
+  if (file) BILLING_CHECK(settings.read_file(*file));
+  BILLING_CHECK(settings.read_environment());
+  for (const auto& [key, value] : flags) {
+    BILLING_ASSERT(find(key) != nullptr);
+    settings.values_[key] = {value, "flag " + std::string(find(key)->flag)};
+  }
+  return settings;
+}
+
+Result<void> Settings::read_file(const std::string& file) {
+  toml::table root;
+  try {
+    root = toml::parse_file(file);
+  } catch (const toml::parse_error& problem) {
+    return refuse(Code::kConfiguration,
+                  fmt::format("{}:{}: {}", file, problem.source().begin.line, problem.description()));
+  }
+  for (const auto& [section_name, section] : root) {
+    const std::string prefix(section_name.str());
+    const toml::table* table = section.as_table();
+    if (table == nullptr) {
+      return refuse(Code::kConfiguration, fmt::format("{}:{}: \"{}\" belongs into a section, e.g. [server]", file,
+                                                      section.source().begin.line, prefix));
+    }
+    for (const auto& [name, node] : *table) {
+      const std::string key = prefix + "." + std::string(name.str());
+      if (key == kKafkaSecurity && node.is_table()) {
+        for (const auto& [rd_name, rd_node] : *node.as_table()) {
+          if (auto text = scalar_text(rd_node)) kafka_security_[std::string(rd_name.str())] = *text;
+        }
+        continue;
+      }
+      const auto text = scalar_text(node);
+      if (find(key) == nullptr || !text) {
+        return refuse(Code::kConfiguration,
+                      fmt::format("{}:{}: there is no setting \"{}\"; `billing config print` lists them", file,
+                                  node.source().begin.line, key));
+      }
+      values_[key] = {*text, fmt::format("file {}:{}", file, node.source().begin.line)};
+    }
+  }
+  return {};
+}
+
+Result<void> Settings::read_environment() {
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view pair(*entry);
+    if (!pair.starts_with("BILLING_")) continue;
+    const auto equals = pair.find('=');
+    const std::string_view name = pair.substr(0, equals);
+    // Two variables belong to our tests and tools.
+    if (name == "BILLING_TEST_DATA" || name == "BILLING_BINARY" || name == "BILLING_CONFIG") continue;
+    const auto setting = std::ranges::find_if(kSettings, [&](const Setting& one) { return environment_name(one) == name; });
+    if (setting == kSettings.end()) {
+      return refuse(Code::kConfiguration, fmt::format("the environment variable {} is no setting", name));
+    }
+    values_[std::string(setting->key)] = {std::string(pair.substr(equals + 1)), fmt::format("environment {}", name)};
+  }
+  return {};
+}
+
+std::string Settings::print() const {
+  std::string out;
+  std::string section;
+  for (const Setting& one : kSettings) {
+    const std::string_view key = one.key;
+    const std::string head(key.substr(0, key.find('.')));
+    if (head != section) {
+      out += fmt::format("{}[{}]\n", section.empty() ? "" : "\n", head);
+      section = head;
+    }
+    const std::string& value = get(key);
+    out += fmt::format("# {} ({}, {})\n{} = {}\n", one.help, environment_name(one), one.flag,
+                       key.substr(key.find('.') + 1), toml_text(one.secret && !value.empty() ? "***" : value));
+    if (source(key) != "default") out += fmt::format("#   from {}\n", source(key));
+  }
+  if (!kafka_security_.empty()) {
+    out += "\n[kafka.security]\n";
+    for (const auto& [name, value] : kafka_security_) {
+      out += fmt::format("{} = {}\n", toml_text(name), toml_text(looks_secret(name) ? "***" : value));
+    }
+  }
+  return out;
+}
+
+}  // namespace billing::ops

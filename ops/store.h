@@ -1,0 +1,31 @@
+// The parts of a data directory, opened in the order that start-up, verify and export need.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "ledger/codec/person_keys.h"
+#include "ledger/store/rocks_log.h"
+#include "ledger/store/rocks_tables.h"
+#include "ops/config.h"
+
+namespace billing::ops {
+
+// Makes the directory (mode 0700) and those above it. Error: kStorageFailure.
+Result<void> make_directory(const std::string& directory);
+
+// True when another process has the ledger of this data directory open.
+bool in_use(const Config& config);
+
+// True when the two directories are on one device, where a witness helps less.
+bool same_device(const std::string& one, const std::string& other);
+
+// The log for the service: locks it and writes.
+Result<std::unique_ptr<store::RocksLog>> open_log(const Config& config);
+// The log of a stopped service, read-only. Error: kStorageFailure when it is in use or not there.
+Result<std::unique_ptr<store::RocksLog>> open_log_for_reading(const Config& config);
+
+// The views' tables; damaged ones are deleted and come back empty, since they can be rebuilt: `*dropped` says why then.
+Result<std::unique_ptr<store::RocksTables>> open_views(const Config& config, std::string* dropped);
+
+}  // namespace billing::ops

@@ -1,0 +1,176 @@
+#include "ops/verify.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+
+#include "events/publisher/verifier.h"
+#include "ledger/codec/codec.h"
+#include "ledger/service/fold.h"
+#include "ledger/store/memory_tables.h"
+#include "ledger/store/verify_files.h"
+#include "ops/progress.h"
+#include "ops/store.h"
+#include "projections/verify.h"
+
+namespace billing::ops {
+namespace {
+
+std::string hex(const store::Hash& hash) {
+  std::string out;
+  for (const std::uint8_t byte : hash) out += fmt::format("{:02x}", byte);
+  return out;
+}
+
+// Prints the problems of one database; true when there are none. A last write that was cut short is normal after a
+// crash and was never acknowledged, so it is told but does not count.
+bool report_files(std::string_view what, const std::vector<store::FileProblem>& problems) {
+  bool good = true;
+  for (const store::FileProblem& problem : problems) {
+    const bool harmless = problem.kind == store::FileProblem::Kind::kTornTail;
+    fmt::print("{}: {} {}: {}", what, store::kind_text(problem.kind), problem.file, problem.detail);
+    if (problem.first_position) fmt::print(" (first position {})", *problem.first_position);
+    fmt::print("\n");
+    good = good && harmless;
+  }
+  if (problems.empty()) fmt::print("{}: every file is as it was written\n", what);
+  return good;
+}
+
+bool check_ledger_files(const Config& config) {
+  std::error_code problem;
+  const bool witness = std::filesystem::is_directory(config.witness_dir, problem);
+  return report_files("ledger", store::verify_files(config.ledger_dir(),
+                                                    witness ? std::optional(config.witness_dir) : std::nullopt));
+}
+
+// Folds the log with all its checks; every command must be reachable by its id.
+Result<void> check_log(const store::Log& log) {
+  Progress progress("folding the ledger", "events");
+  service::Fold fold;
+  BILLING_CHECK(service::refold(log, fold, [&](Position done, Position head) { progress.show(done, head); }));
+  Result<void> outcome;
+  Position position = 1;
+  while (outcome && position <= log.head().position) {
+    auto visited = log.read(position, 8'192, [&](const store::Record& record) {
+      auto envelope = codec::decode(record, nullptr);
+      if (!envelope) {
+        outcome = std::unexpected(envelope.error());
+        return false;
+      }
+      if (envelope->index == 0) {
+        const auto entry = log.find_command(store::command_key(Uuid{}, envelope->command_id));
+        if (!entry || !*entry || (*entry)->first_position != record.position || (*entry)->count != envelope->count) {
+          outcome = refuse(Code::kCorruptRecord, fmt::format("position {}: its command is not in the index",
+                                                             record.position));
+        }
+      }
+      return outcome.has_value();
+    });
+    if (!visited) return std::unexpected(visited.error());
+    position += *visited;
+  }
+  return outcome;
+}
+
+void drop_views(const Config& config) {
+  std::error_code problem;
+  std::filesystem::remove_all(config.views_dir(), problem);
+  fmt::print("views: deleted; the next start rebuilds them from the ledger\n");
+}
+
+// True when the views equal the fold of the log.
+bool check_views(const Config& config, const store::Log& log, const VerifyOrder& order) {
+  std::error_code missing;
+  if (!std::filesystem::exists(config.views_dir() + "/CURRENT", missing)) {
+    fmt::print("views: there are none; the next start builds them\n");
+    return true;
+  }
+  if (!report_files("views", store::verify_files(config.views_dir()))) {
+    if (order.repair_views) drop_views(config);
+    return false;
+  }
+  store::RocksTablesOptions options;
+  options.directory = config.views_dir();
+  bool good = false;
+  if (auto tables = store::open_rocks_tables(options); !tables) {
+    fmt::print("views: {}\n", tables.error().detail);
+  } else {
+    const auto scratch = store::make_memory_tables();
+    Progress progress("folding the views", "events");
+    auto report = views::verify_views(log, nullptr, **tables, *scratch, [&](const views::FoldProgress& fold) {
+      progress.show(fold.position, fold.target);
+      return true;
+    });
+    if (!report) {
+      fmt::print("views: {}\n", report.error().detail);
+    } else {
+      for (const auto& row : report->first_differences) {
+        fmt::print("views: {} row {} is {} and folds to {}\n", row.view, row.key, row.live, row.folded);
+      }
+      good = report->good();
+      fmt::print("views: {} rows at position {}, {} differ; control accounts {}\n", report->rows, report->at.position,
+                 report->differing, report->controls_agree ? "agree" : "DO NOT AGREE");
+      if (order.digest) {
+        if (auto digest = views::digest(*scratch->snapshot())) fmt::print("views: digest {}\n", hex(*digest));
+      }
+    }
+  }
+  if (!good && order.repair_views) drop_views(config);
+  return good;
+}
+
+bool check_topic(const Config& config, const store::Log& log) {
+  publisher::VerifyOptions options;
+  options.connection = {config.kafka, config.kafka_topic, config.kafka_security};
+  auto report = publisher::verify_topic(options);
+  if (!report) {
+    fmt::print("topic: {}\n", report.error().detail);
+    return false;
+  }
+  for (const auto& problem : report->problems) fmt::print("topic: {}\n", problem);
+  Result<void> outcome;
+  bool same = report->last == 0;
+  auto visited = log.read(report->last, 1, [&](const store::Record& record) {
+    same = record.position == report->last && store::record_hash(record) == report->hash;
+    return true;
+  });
+  if (!same || !visited) fmt::print("topic: its last event is not the ledger's event at position {}\n", report->last);
+  fmt::print("topic: {} events, positions {} to {} of {}, {} claims, {} problems\n", report->events,
+             report->first, report->last, log.head().position, report->claims,
+             report->problem_count);
+  return same && report->sound();
+}
+
+}  // namespace
+
+int verify(const Config& config, const VerifyOrder& order) {
+  if (in_use(config)) {
+    fmt::print(stderr, "{} is in use by a running service: stop it first, or verify a copy\n", config.data);
+    return 2;
+  }
+  std::error_code missing;
+  if (!std::filesystem::exists(config.ledger_dir(), missing)) {
+    fmt::print(stderr, "{}: there is no ledger here\n", config.ledger_dir());
+    return 2;
+  }
+  bool good = check_ledger_files(config);
+  auto log = open_log_for_reading(config);
+  if (!log) {
+    fmt::print("ledger: {}\n", log.error().detail);
+    return 1;
+  }
+  if (auto folded = check_log(**log); !folded) {
+    fmt::print("ledger: {}\n", folded.error().detail);
+    return 1;
+  }
+  const store::Head head = (*log)->head();
+  fmt::print("ledger: {} events, every hash, version, sequence and balance holds; head {}\n", head.position,
+             hex(head.hash));
+  good = check_views(config, **log, order) && good;
+  if (config.kafka != "none" && config.kafka != "embedded") good = check_topic(config, **log) && good;
+  fmt::print("{}\n", good ? "verified: all is well" : "verified: NOT all is well, see above");
+  return good ? 0 : 1;
+}
+
+}  // namespace billing::ops
