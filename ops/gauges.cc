@@ -1,8 +1,5 @@
 #include "ops/gauges.h"
 
-#include <chrono>
-#include <mutex>
-
 namespace billing::ops {
 namespace {
 
@@ -48,18 +45,16 @@ metrics::HttpGauges http_gauges(const http::ServerCounters& counters) {
   return gauges;
 }
 
-// The control sums read every row of every account: remembered for a while.
-std::vector<metrics::BookGauges> book_gauges(const views::Views& views) {
-  static std::mutex mutex;
-  static std::vector<metrics::BookGauges> known;
-  static std::chrono::steady_clock::time_point until;
-  const std::lock_guard lock(mutex);
-  if (std::chrono::steady_clock::now() < until) return known;
+}  // namespace
+
+std::vector<metrics::BookGauges> BookSums::read(const views::Views& views) {
+  const std::lock_guard lock(mutex_);
+  if (std::chrono::steady_clock::now() < until_) return known_;
   const auto reader = views.read();
   const auto controls = reader->check_control();
   const auto trials = reader->trial_balance(Date::clamped(2999, 12, 31));
   if (controls && trials) {
-    known.clear();
+    known_.clear();
     for (const views::TrialBalance& trial : *trials) {
       metrics::BookGauges book{std::string(trial.currency.code()), trial.debit - trial.credit, 0, 0};
       for (const views::Control& control : *controls) {
@@ -67,14 +62,12 @@ std::vector<metrics::BookGauges> book_gauges(const views::Views& views) {
         book.receivables_difference = control.receivables - control.open_items;
         book.credit_difference = control.unapplied_credit - control.credits_left;
       }
-      known.push_back(book);
+      known_.push_back(book);
     }
   }
-  until = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  return known;
+  until_ = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  return known_;
 }
-
-}  // namespace
 
 metrics::Gauges gauges_of(const Parts& parts) {
   metrics::Gauges gauges;
@@ -90,7 +83,7 @@ metrics::Gauges gauges_of(const Parts& parts) {
                           views.failure.has_value()});
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
-  gauges.books = book_gauges(parts.views);
+  gauges.books = parts.books.read(parts.views);
   return gauges;
 }
 

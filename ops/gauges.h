@@ -1,6 +1,10 @@
 // What the parts of a running service tell about themselves, for /metrics and /readyz.
 #pragma once
 
+#include <chrono>
+#include <mutex>
+#include <vector>
+
 #include "events/publisher/publisher.h"
 #include "gateway/api/health.h"
 #include "gateway/http/server.h"
@@ -13,6 +17,17 @@
 
 namespace billing::ops {
 
+// The books' sums, which touch every row: read again at most every ten seconds. Any thread.
+class BookSums {
+ public:
+  std::vector<metrics::BookGauges> read(const views::Views& views);
+
+ private:
+  std::mutex mutex_;
+  std::vector<metrics::BookGauges> known_;
+  std::chrono::steady_clock::time_point until_;
+};
+
 struct Parts {
   const store::RocksLog& log;
   const store::RocksTables& tables;
@@ -22,9 +37,10 @@ struct Parts {
   const publisher::Publisher* publisher;  // null without Kafka
   const http::Server& server;
   const identity::AdminKey& identity;
+  BookSums& books;
 };
 
-// Called for each scrape. The books' sums are read again at most every ten seconds: they touch every row.
+// Called for each scrape.
 metrics::Gauges gauges_of(const Parts& parts);
 
 // What /readyz judges by; cheap.

@@ -7,7 +7,6 @@
 #include "gateway/api/openapi.h"
 #include "gateway/api/problem.h"
 #include "gateway/api/read_api.h"
-#include "ops/gauges.h"
 #include "ops/log/log.h"
 #include "ops/progress.h"
 #include "ops/version.h"
@@ -125,7 +124,7 @@ Result<void> Instance::start_server() {
 }
 
 metrics::Gauges Instance::gather() const {
-  return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, publisher_.get(), *server_, *identity_});
+  return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, publisher_.get(), *server_, *identity_, books_});
 }
 
 api::Health Instance::health() const { return health_of(*log_, *ledger_, *projector_, publisher_.get()); }

@@ -12,6 +12,7 @@
 #include "gateway/metrics/metrics.h"
 #include "ops/clock.h"
 #include "ops/config.h"
+#include "ops/gauges.h"
 #include "ops/store.h"
 #include "projections/projector.h"
 
@@ -43,6 +44,7 @@ class Instance {
   const Config config_;
   SystemClock clock_;
   metrics::Metrics metrics_;
+  mutable BookSums books_;
   std::unique_ptr<store::RocksLog> log_;
   std::unique_ptr<codec::PersonKeys> keys_;
   std::unique_ptr<store::RocksTables> tables_;

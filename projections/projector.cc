@@ -44,9 +44,6 @@ class Projector::Impl {
  private:
   void run() {
     while (!stopping_) {
-constexpr std::size_t kLonelyMax = 16;
-constexpr std::size_t kWorthwhile = 2'048;
-constexpr std::chrono::milliseconds kPause{5};
       if (!log_.wait_past(fold_.at().position, kWaitMax)) {
         report_lag();
         continue;
@@ -54,11 +51,11 @@ constexpr std::chrono::milliseconds kPause{5};
       const auto folded = fold_.step(options_.batch_events_max, log_.head().position,
                                      [&](Instant recorded) { oldest_missing_ = recorded.micros; });
       if (!folded) return fail(folded.error());
-      // Under load a short pause makes bigger batches, which write each row once; a lone event does not wait for it.
-      if (*folded > kLonelyMax && *folded < kWorthwhile) std::this_thread::sleep_for(kPause);
       note_missing();
       note_step(*folded);
       report_lag();
+      // Under load a short pause makes bigger batches, which write each row once; a lone event does not cause it.
+      if (*folded > kLonelyMax && *folded < kWorthwhileMin) std::this_thread::sleep_for(kPause);
     }
   }
 
@@ -94,8 +91,15 @@ constexpr std::chrono::milliseconds kPause{5};
     return micros > 0 ? micros / 1'000'000 : 0;
   }
 
+  // Views that are built from nothing are behind by design: no reason to turn commands away.
   void report_lag() const {
-    if (options_.on_lag) options_.on_lag(lag_seconds());
+    if (!options_.on_lag) return;
+    bool rebuilding = false;
+    {
+      std::lock_guard lock(mutex_);
+      rebuilding = metrics_.rebuilding;
+    }
+    options_.on_lag(rebuilding ? 0 : lag_seconds());
   }
 
   void fail(const Error& error) {
@@ -107,6 +111,9 @@ constexpr std::chrono::milliseconds kPause{5};
   }
 
   static constexpr std::chrono::milliseconds kWaitMax{200};
+  static constexpr std::size_t kLonelyMax = 16;         // events in a step
+  static constexpr std::size_t kWorthwhileMin = 2'048;  // likewise
+  static constexpr std::chrono::milliseconds kPause{5};
   static constexpr std::int64_t kNothingMissing = INT64_MIN;
 
   const store::Log& log_;

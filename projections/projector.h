@@ -17,8 +17,8 @@ struct ProjectorOptions {
   std::size_t batch_events_max = 8'192;
   std::size_t cached_rows_max = 150'000;  // hot rows kept between batches, up to twice as many; some 350 bytes each
   std::function<Instant()> now;           // the clock, for lags; required
-  // Called on the projector's thread after each batch and about once a second: seconds since the oldest event that is
-  // not in the views was recorded, 0 when none is missing.
+  // Called on the projector's thread after each batch and about every 200 ms when idle: seconds since the oldest event
+  // that is not in the views was recorded; 0 when none is missing, and while views are built from nothing.
   std::function<void(std::int64_t seconds)> on_lag;
   // Called once on the projector's thread when the views cannot go on (a damaged record or a failed store).
   std::function<void(const Error&)> on_failure;

@@ -47,6 +47,7 @@ TEST(Projector, LagIsTheAgeOfTheOldestMissingEvent) {
   RandomHistory made(21);
   made.run(300);
   const auto tables = store::make_memory_tables();
+  ASSERT_TRUE(rebuild_views(made.history.log(), made.history.keys(), *tables, 20).has_value());
   Views views(made.history.log(), made.history.keys(), *tables);
   ProjectorOptions options = options_at(made.history);
   options.batch_events_max = 10;
@@ -62,8 +63,24 @@ TEST(Projector, LagIsTheAgeOfTheOldestMissingEvent) {
   EXPECT_GT(longest, 3'600);  // the first events are more than an hour older than "now"
   EXPECT_EQ(last, 0);
   const ProjectorMetrics metrics = (*projector)->metrics();
-  EXPECT_EQ(metrics.events_applied, made.history.head());
+  EXPECT_EQ(metrics.events_applied, made.history.head() - 20);
   EXPECT_FALSE(metrics.rebuilding);
+}
+
+TEST(Projector, ViewsThatAreBuiltFromNothingAskNobodyToShedLoad) {
+  RandomHistory made(22);
+  made.run(300);
+  const auto tables = store::make_memory_tables();
+  Views views(made.history.log(), made.history.keys(), *tables);
+  ProjectorOptions options = options_at(made.history);
+  options.batch_events_max = 10;
+  std::atomic<std::int64_t> longest = 0;
+  options.on_lag = [&](std::int64_t seconds) { longest = std::max<std::int64_t>(longest, seconds); };
+  const auto projector = Projector::start(made.history.log(), made.history.keys(), *tables, views, options);
+  ASSERT_TRUE(projector.has_value());
+  ASSERT_TRUE(views.wait_for(made.history.head(), 30s).has_value());
+  (*projector)->stop();
+  EXPECT_EQ(longest, 0);
 }
 
 TEST(Projector, ARecordThatCannotBeReadStopsItWithItsError) {
