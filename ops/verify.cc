@@ -6,6 +6,7 @@
 
 #include "events/publisher/verifier.h"
 #include "ledger/codec/codec.h"
+#include "ledger/crypto/encode.h"
 #include "ledger/service/fold.h"
 #include "ledger/store/memory_tables.h"
 #include "ledger/store/verify_files.h"
@@ -15,12 +16,6 @@
 
 namespace billing::ops {
 namespace {
-
-std::string hex(const store::Hash& hash) {
-  std::string out;
-  for (const std::uint8_t byte : hash) out += fmt::format("{:02x}", byte);
-  return out;
-}
 
 // Prints the problems of one database; true when there are none. A last write that was cut short is normal after a
 // crash and was never acknowledged, so it is told but does not count.
@@ -112,7 +107,7 @@ bool check_views(const Config& config, const store::Log& log, const VerifyOrder&
       fmt::print("views: {} rows at position {}, {} differ; control accounts {}\n", report->rows, report->at.position,
                  report->differing, report->controls_agree ? "agree" : "DO NOT AGREE");
       if (order.digest) {
-        if (auto digest = views::digest(*scratch->snapshot())) fmt::print("views: digest {}\n", hex(*digest));
+        if (auto digest = views::digest(*scratch->snapshot())) fmt::print("views: digest {}\n", crypto::hex(*digest));
       }
     }
   }
@@ -166,7 +161,7 @@ int verify(const Config& config, const VerifyOrder& order) {
   }
   const store::Head head = (*log)->head();
   fmt::print("ledger: {} events, every hash, version, sequence and balance holds; head {}\n", head.position,
-             hex(head.hash));
+             crypto::hex(head.hash));
   good = check_views(config, **log, order) && good;
   if (config.kafka != "none" && config.kafka != "embedded") good = check_topic(config, **log) && good;
   fmt::print("{}\n", good ? "verified: all is well" : "verified: NOT all is well, see above");

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "gateway/http/framing.h"
+#include "ledger/base/utf8.h"
 
 namespace billing::http {
 namespace {
@@ -15,29 +16,6 @@ int hex_value(char c) {
 }
 
 }  // namespace
-
-bool valid_utf8(std::string_view text) {
-  std::size_t i = 0;
-  const auto byte = [&text](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  while (i < text.size()) {
-    const unsigned c = byte(i);
-    if (c < 0x80) {
-      ++i;
-      continue;
-    }
-    const std::size_t more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : 1;
-    if (c < 0xC2 || c > 0xF4 || text.size() - i <= more) return false;
-    // The second byte's range excludes overlong forms, surrogates and what is beyond U+10FFFF.
-    const unsigned low = c == 0xE0 ? 0xA0 : c == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = c == 0xED ? 0x9F : c == 0xF4 ? 0x8F : 0xBF;
-    if (byte(i + 1) < low || byte(i + 1) > high) return false;
-    for (std::size_t k = 2; k <= more; ++k) {
-      if (byte(i + k) < 0x80 || byte(i + k) > 0xBF) return false;
-    }
-    i += more + 1;
-  }
-  return true;
-}
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   std::string out;

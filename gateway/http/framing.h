@@ -65,7 +65,5 @@ std::expected<RequestHead, FramingProblem> check_head(std::string_view block);
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 // "a=1&b=2" to pairs, decoded. Nothing if a part does not decode, has an empty name, or there are more than 100.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
-// True for well-formed UTF-8 (no overlong forms, no surrogates, up to U+10FFFF).
-bool valid_utf8(std::string_view text);
 
 }  // namespace billing::http

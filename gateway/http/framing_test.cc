@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/base/utf8.h"
+
 namespace billing::http {
 namespace {
 

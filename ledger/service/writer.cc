@@ -155,7 +155,7 @@ Ledger::Writer::Outcome Ledger::Writer::decide_one(const Order& order, Batch& ba
   const std::string key = store::command_key(order.tenant.uuid, order.id);
   if (const auto earlier = batch.commands.find(key); earlier != batch.commands.end()) {
     if (batch.entries[earlier->second].body_hash != order.body_hash) return {refuse(Code::kKeyReused), {}};
-    return {Receipt{}, batch.entry_outcome[earlier->second]};
+    return {Receipt{}, true};
   }
   auto entry = log_.find_command(key);
   if (!entry) return {std::unexpected(std::move(entry.error())), {}};
@@ -220,7 +220,6 @@ Result<Receipt> Ledger::Writer::append(const Order& order, const std::string& ke
   batch.bytes += bytes;
   for (store::Record& record : records) batch.records.push_back(std::move(record));
   batch.commands[key] = batch.entries.size();
-  batch.entry_outcome.push_back(batch.outcomes.size());
   batch.entries.push_back(
       {key, receipt.first, static_cast<std::uint32_t>(receipt.events.size()), order.body_hash});
   return receipt;
@@ -260,7 +259,7 @@ void Ledger::Writer::commit(Batch& batch) {
 void Ledger::Writer::fail(Batch& batch, const Error& cause) {
   const bool full = cause.code == Code::kStorageFull;
   for (Outcome& outcome : batch.outcomes) {
-    outcome.same_as.reset();
+    outcome.repeats_batch = false;
     outcome.result = full ? std::unexpected(cause)
                           : refuse(Code::kOutcomeUnknown, "the write failed; ask again with the same key");
   }
@@ -283,7 +282,7 @@ void Ledger::Writer::answer(Batch& batch) {
   for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
     Outcome& outcome = batch.outcomes[i];
     commands_++;
-    if (outcome.same_as) {
+    if (outcome.repeats_batch) {
       // The first command's receipt may have been moved out: read it back like any repeat.
       auto entry = log_.find_command(store::command_key(batch.tasks[i].order.tenant.uuid, batch.tasks[i].order.id));
       if (entry && *entry) {

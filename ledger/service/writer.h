@@ -36,7 +36,7 @@ class Ledger::Writer {
   // A decided command of the batch that is being built.
   struct Outcome {
     Result<Receipt> result;
-    std::optional<std::size_t> same_as;  // a repeat of this earlier command of the batch
+    bool repeats_batch = false;  // the same id was decided earlier in this batch: answered from the log after the sync
   };
   // What goes into one synced write.
   struct Batch {
@@ -44,8 +44,7 @@ class Ledger::Writer {
     std::vector<Outcome> outcomes;
     std::vector<store::Record> records;
     std::vector<store::CommandEntry> entries;
-    std::unordered_map<std::string, std::size_t> commands;  // command key -> its place in entries and outcomes
-    std::vector<std::size_t> entry_outcome;                 // place in entries -> place in outcomes
+    std::unordered_map<std::string, std::size_t> commands;  // command key -> its place in entries
     std::size_t bytes = 0;
     store::Head head;
   };
