@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "ledger/base/assert.h"
+#include "ledger/base/thread_name.h"
 #include "ledger/codec/codec.h"
 #include "projections/fold.h"
 
@@ -23,7 +24,10 @@ class Projector::Impl {
     metrics_.rebuild_target = log_.head().position;
     metrics_.rebuilding = fresh && metrics_.rebuild_target > 0;
     views_.advanced(fold_.at().position);
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+      name_thread("projector");
+      run();
+    });
     return {};
   }
 

@@ -8,6 +8,7 @@
 
 #include "events/publisher/embedded.h"
 #include "events/publisher/session.h"
+#include "ledger/base/thread_name.h"
 #include "ledger/crypto/encode.h"
 #include "ledger/crypto/random.h"
 
@@ -83,7 +84,10 @@ class Publisher::Impl {
       options_.connection.security.clear();
       progress_.update([](PublisherStats& stats) { stats.development_only = true; });
     }
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+      name_thread("publisher");
+      run();
+    });
     return {};
   }
 

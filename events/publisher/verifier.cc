@@ -7,6 +7,7 @@
 
 #include "events/publisher/progress.h"
 #include "events/publisher/reader.h"
+#include "ledger/base/thread_name.h"
 
 namespace billing::publisher {
 namespace {
@@ -63,7 +64,10 @@ class Verifier::Impl {
  public:
   Impl(VerifyOptions options, Observer observer)
       : options_(std::move(options)), observer_(std::move(observer)), checker_(strict(options_)) {
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+      name_thread("kafka-verifier");
+      run();
+    });
   }
   ~Impl() { stop(); }
 

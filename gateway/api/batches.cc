@@ -3,10 +3,14 @@
 #include <utility>
 
 #include "gateway/api/batch_run.h"
+#include "ledger/base/thread_name.h"
 
 namespace billing::api {
 
-BatchPacer::BatchPacer(std::chrono::milliseconds every) : every_(every), thread_([this] { work(); }) {}
+BatchPacer::BatchPacer(std::chrono::milliseconds every) : every_(every), thread_([this] {
+      name_thread("batch-pacer");
+      work();
+    }) {}
 
 BatchPacer::~BatchPacer() {
   {

@@ -4,6 +4,7 @@
 
 #include "gateway/http/connection.h"
 #include "gateway/http/serialise.h"
+#include "ledger/base/thread_name.h"
 
 namespace billing::http {
 namespace {
@@ -70,7 +71,10 @@ Worker::~Worker() { stop_and_join(); }
 
 void Worker::start() {
   schedule_tick();
-  thread_ = std::thread([this] { context_.run(); });
+  thread_ = std::thread([this] {
+    name_thread("http");
+    context_.run();
+  });
 }
 
 void Worker::stop_and_join() {

@@ -1,6 +1,7 @@
 #include "ledger/service/writer.h"
 
 #include "ledger/base/assert.h"
+#include "ledger/base/thread_name.h"
 
 namespace billing::service {
 namespace {
@@ -31,7 +32,10 @@ Ledger::Writer::Writer(store::Log& log, codec::PersonKeys& keys, LedgerOptions o
 }
 
 void Ledger::Writer::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    name_thread("writer");
+    run();
+  });
 }
 
 void Ledger::Writer::stop() {
