@@ -6,6 +6,7 @@
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/rate_limiter.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <sys/statvfs.h>
 
@@ -90,6 +91,9 @@ rocksdb::ColumnFamilyOptions column_options(ColumnShape shape, const std::shared
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     options.memtable_prefix_bloom_size_ratio = 0.1;
     options.memtable_whole_key_filtering = true;
+  }
+  if (shape.sorted_writes) {
+    options.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(1));
   }
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;

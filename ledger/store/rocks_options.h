@@ -32,10 +32,13 @@ class Health final : public rocksdb::EventListener {
 rocksdb::DBOptions database_options(const std::string& directory, bool read_only,
                                     const std::shared_ptr<Health>& health);
 
-// Options of a column family. `point_reads`: bloom filters on disk and in the write buffer.
+// Options of a column family. `point_reads`: bloom filters on disk and in the write buffer. `sorted_writes`: a batch
+// comes in the order of its keys, so a key's place in the write buffer is looked for from its predecessor's on, among
+// the keys with the same first byte.
 struct ColumnShape {
   std::size_t write_buffer_bytes;
-  bool point_reads;
+  bool point_reads = false;
+  bool sorted_writes = false;
 };
 rocksdb::ColumnFamilyOptions column_options(ColumnShape shape, const std::shared_ptr<rocksdb::Cache>& cache);
 

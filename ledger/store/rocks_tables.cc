@@ -166,7 +166,8 @@ Result<std::unique_ptr<RocksTables>> open_rocks_tables(const RocksTablesOptions&
   const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   const rocksdb::Options all(
       rocks::database_options(options.directory, false, health),
-      rocks::column_options({.write_buffer_bytes = options.write_buffer_bytes, .point_reads = true}, cache));
+      rocks::column_options(
+          {.write_buffer_bytes = options.write_buffer_bytes, .point_reads = true, .sorted_writes = true}, cache));
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(all, options.directory, &opened);
   std::shared_ptr<rocksdb::DB> db(opened);
