@@ -132,7 +132,8 @@ AuthorizedHandler command_handler(const CommandRoute& route, const CommandServic
     if (!read) return reply(problem(read.error()));
     service.ledger.execute(std::move(read->first),
                            [asked = read->second, reply = std::move(reply)](Result<service::Receipt> result) {
-                             reply(answer(asked, result));
+                             // Not here: the writer has the next commands to decide.
+                             reply([asked, result = std::move(result)] { return answer(asked, result); });
                            });
   };
 }

@@ -32,7 +32,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::uint64_t number() const { return number_; }
 
   // The answer of a plain handler (or of a stream that replies whole). Null: it was dropped.
-  void on_reply(std::uint64_t number, std::optional<Response> response);
+  void on_reply(std::uint64_t number, std::optional<Answer> given);
 
   // What an Exchange asks for.
   void stream_start(Response head);

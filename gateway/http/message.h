@@ -1,10 +1,14 @@
 // The plain request and response that handlers see. No socket, no parser, no third-party type.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace billing::http {
@@ -47,6 +51,26 @@ struct Response {
   std::string body;
 
   std::string_view header(std::string_view name) const;
+};
+
+// What answers a request: a response, or how to make one. The latter is called on the connection's thread, if the
+// client still waits, so that whoever answers is spared the work. Converts from and to a Response.
+class Answer {
+ public:
+  using Make = std::move_only_function<Response()>;
+  Answer(Response response) : from_(std::move(response)) {}  // NOLINT: a response is an answer
+  template <std::invocable F>
+    requires std::convertible_to<std::invoke_result_t<F>, Response>
+  Answer(F make) : from_(Make(std::move(make))) {}  // NOLINT: so is what makes one
+
+  // The response; makes it, where it is to be made. Once.
+  operator Response() && {  // NOLINT: see above
+    if (auto* const make = std::get_if<Make>(&from_)) return (*make)();
+    return std::get<Response>(std::move(from_));
+  }
+
+ private:
+  std::variant<Response, Make> from_;
 };
 
 // The reason phrase of a status ("Not Found"), "Status" for one that is not known.

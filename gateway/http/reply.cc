@@ -86,25 +86,25 @@ ReplyTicket::~ReplyTicket() {
   if (!used_) deliver(std::nullopt);
 }
 
-void ReplyTicket::answer(Response response) {
+void ReplyTicket::answer(Answer given) {
   if (used_.exchange(true)) return;
-  deliver(std::move(response));
+  deliver(std::move(given));
 }
 
-void ReplyTicket::deliver(std::optional<Response> response) {
+void ReplyTicket::deliver(std::optional<Answer> given) {
   if (in_handler != nullptr && in_handler == identity_ && in_handler->number() == number_) {
-    in_handler->on_reply(number_, std::move(response));
+    in_handler->on_reply(number_, std::move(given));
     return;
   }
-  mailbox_->post([weak = connection_, number = number_, response = std::move(response)]() mutable {
-    if (const auto connection = weak.lock()) connection->on_reply(number, std::move(response));
+  mailbox_->post([weak = connection_, number = number_, given = std::move(given)]() mutable {
+    if (const auto connection = weak.lock()) connection->on_reply(number, std::move(given));
   });
 }
 
 Reply make_reply(std::shared_ptr<Mailbox> mailbox, const std::shared_ptr<Connection>& connection,
                  std::uint64_t number) {
   auto ticket = std::make_shared<ReplyTicket>(std::move(mailbox), connection, number);
-  return [ticket = std::move(ticket)](Response response) { ticket->answer(std::move(response)); };
+  return [ticket = std::move(ticket)](Answer given) { ticket->answer(std::move(given)); };
 }
 
 std::shared_ptr<Exchange> make_exchange(std::shared_ptr<Mailbox> mailbox,

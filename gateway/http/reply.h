@@ -16,7 +16,7 @@ class ReplyTicket {
   ReplyTicket(const ReplyTicket&) = delete;
   ReplyTicket& operator=(const ReplyTicket&) = delete;
   ~ReplyTicket();  // not answered: says so
-  void answer(Response response);
+  void answer(Answer given);
 
   // While a handler runs, its reply goes to the connection directly, without the mailbox.
   class InHandler {
@@ -28,7 +28,7 @@ class ReplyTicket {
   };
 
  private:
-  void deliver(std::optional<Response> response);
+  void deliver(std::optional<Answer> given);
 
   std::shared_ptr<Mailbox> mailbox_;
   std::weak_ptr<Connection> connection_;

@@ -14,9 +14,10 @@
 
 namespace billing::http {
 
-// Answers one request. Callable from any thread, at most once (later calls do nothing), and cheap: the response is
-// handed to the connection's thread. If every copy is dropped without a call, the client gets 500.
-using Reply = std::function<void(Response)>;
+// Answers one request. Callable from any thread, at most once (later calls do nothing), and cheap: the answer is
+// handed to the connection's thread. If every copy is dropped without a call, or making the response throws, the client
+// gets 500.
+using Reply = std::function<void(Answer)>;
 // Handlers run on the server's threads and must not block; they may call Reply later from another thread. An exception
 // that leaves a handler is answered with 500.
 using Handler = std::function<void(Request, Reply)>;

@@ -34,6 +34,15 @@ class ServerTest : public ::testing::Test {
         reply(text_response("twice"));
       });
     });
+    router_.add("GET", "/made", [this](Request, Reply reply) {
+      const std::lock_guard lock(mutex_);
+      threads_.emplace_back([reply = std::move(reply), handler = std::this_thread::get_id()] {
+        reply([handler] { return text_response(std::this_thread::get_id() == handler ? "made here" : "elsewhere"); });
+      });
+    });
+    router_.add("GET", "/unmade", [](Request, Reply reply) {
+      reply([]() -> Response { throw std::runtime_error("defect"); });
+    });
     router_.add("GET", "/dropped", [](Request, Reply) {});
     router_.add("GET", "/throws", [](Request, Reply) { throw std::runtime_error("defect"); });
     router_.add("GET", "/never", [this](Request, Reply reply) {
@@ -222,6 +231,18 @@ TEST_F(ServerTest, ADroppedReplyAndAThrowingHandlerAre500) {
   EXPECT_EQ(count_of(answer, "HTTP/1.1 200 "), 1U);
   EXPECT_EQ(answer.find("Set-Cookie"), std::string::npos);
   EXPECT_EQ(server_->counters().replies_dropped, 2U);
+}
+
+TEST_F(ServerTest, AResponseIsMadeOnTheConnectionsThread) {
+  start();
+  EXPECT_NE(ask(get("/made")).find("made here"), std::string::npos);
+}
+
+TEST_F(ServerTest, AResponseThatCannotBeMadeIs500AndTheConnectionGoesOn) {
+  start();
+  const auto answer = ask(get("/unmade") + get("/hello"));
+  EXPECT_NE(answer.find("HTTP/1.1 500"), std::string::npos);
+  EXPECT_NE(answer.find("hello"), std::string::npos);
 }
 
 TEST_F(ServerTest, LargeResponsesArriveWhole) {

@@ -193,6 +193,7 @@ void append_json(const Envelope& envelope, std::string& out) {
 
 std::string to_json(const Envelope& envelope) {
   std::string out;
+  out.reserve(1024);  // a payment's
   append_json(envelope, out);
   return out;
 }

@@ -79,18 +79,29 @@ class JsonWriter {
     if (comma_) out_.push_back(',');
     comma_ = true;
   }
+  static constexpr bool as_it_is(unsigned char byte) { return (byte >= 0x20) & (byte != '"') & (byte != '\\'); }
   void quote(std::string_view text) {
     out_.push_back('"');
+    // Nearly every text is written as it is; without a branch a byte, that is seen eight or more bytes at a time.
+    bool all = true;
+    for (const char c : text) all &= as_it_is(static_cast<unsigned char>(c));
+    if (all) {
+      out_.append(text);
+    } else {
+      append_escaped(text);
+    }
+    out_.push_back('"');
+  }
+  void append_escaped(std::string_view text) {
     std::size_t plain = 0;  // begin of what is not appended yet
     for (std::size_t i = 0; i < text.size(); ++i) {
       const auto byte = static_cast<unsigned char>(text[i]);
-      if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+      if (as_it_is(byte)) continue;
       out_.append(text, plain, i - plain);
       escape(byte);
       plain = i + 1;
     }
     out_.append(text, plain);
-    out_.push_back('"');
   }
   void escape(unsigned char byte) {
     constexpr std::string_view kHex = "0123456789abcdef";
