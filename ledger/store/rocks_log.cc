@@ -35,6 +35,7 @@ class RocksLogImpl final : public RocksLog {
 
   Result<void> commit(std::span<const Record> records, std::span<const CommandEntry> commands) override {
     std::lock_guard lock(commit_mutex_);
+    rocks::count_nothing();
     if (read_only()) return refuse(Code::kReadOnly, "the store is read-only until it is opened again");
     if (records.empty() && commands.empty()) return {};
     BILLING_TRY(next, chain_after(head(), records));

@@ -5,6 +5,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
@@ -98,6 +99,8 @@ rocksdb::ColumnFamilyOptions column_options(ColumnShape shape, const std::shared
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
+
+void count_nothing() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
 
 Error error_of(const rocksdb::Status& status, std::string_view doing) {
   const std::string text = status.ToString();

@@ -42,6 +42,9 @@ struct ColumnShape {
 };
 rocksdb::ColumnFamilyOptions column_options(ColumnShape shape, const std::shared_ptr<rocksdb::Cache>& cache);
 
+// RocksDB counts into variables of the thread at every comparison of keys unless told not to. For the calling thread.
+void count_nothing();
+
 // The error that a failed status is: damage is kCorruptRecord, anything else kStorageFailure. `doing` is what failed.
 Error error_of(const rocksdb::Status& status, std::string_view doing);
 

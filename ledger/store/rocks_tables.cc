@@ -140,6 +140,7 @@ class RocksTablesImpl final : public RocksTables {
   Result<void> apply(rocksdb::WriteBatch& writes, std::size_t rows) {
     std::lock_guard lock(mutex_);
     if (health_->failed()) return refuse(Code::kStorageFailure, "the tables failed before: open them again");
+    rocks::count_nothing();
     rocksdb::WriteOptions options;
     options.disableWAL = true;
     const rocksdb::Status status = db_->Write(options, &writes);
