@@ -20,7 +20,7 @@ void open(const codec::Envelope& event, const account::Opened& opened, Rows& row
                                                    .bill_cycle_day = opened.bill_cycle_day,
                                                    .external_id = opened.external_id,
                                                    .version = event.version});
-  rows.append(Key(Table::kAccountByNumber).add(opened.customer).text(opened.number), std::string(opened.id.uuid.view()));
+  rows.append(Key(Table::kAccountByNumber).add(opened.customer).text(opened.number), opened.id.uuid.view());
   rows.append(child_key(opened.customer, opened.parent, opened.id), {});
 }
 

@@ -123,7 +123,7 @@ std::string customer_value(const Uuid& object, const std::vector<AccountId>& acc
 void append_dated(Rows& rows, const DatedList& list, CustomerId customer, const std::vector<AccountId>& accounts,
                   Place place, const Uuid& object) {
   for (const AccountId& account : accounts) {
-    rows.append(Key(list.of_account).add(account).add(place.date).add(place.position), std::string(object.view()));
+    rows.append(Key(list.of_account).add(account).add(place.date).add(place.position), object.view());
   }
   rows.append(Key(list.of_customer).add(customer).add(place.date).add(place.position),
               customer_value(object, accounts));

@@ -101,13 +101,14 @@ Result<std::size_t> Fold::step(std::size_t events_max, Position up_to,
 }
 
 Result<void> Fold::write(const store::Head& head) {
-  store::Batch batch = rows_->take();
-  if (rows_->failure()) return std::unexpected(*rows_->failure());
   const CheckpointRow row{.position = head.position,
                           .hash = std::string(reinterpret_cast<const char*>(head.hash.data()), head.hash.size())};
-  batch.rows.insert(batch.rows.begin(), {checkpoint_key().bytes(), row_bytes(row)});  // the lowest key
+  rows_->append(checkpoint_key(), row_bytes(row));
+  const store::Batch& batch = rows_->changes();
+  if (rows_->failure()) return std::unexpected(*rows_->failure());
   BILLING_CHECK(tables_.write(batch));
   rows_written_ += batch.rows.size();
+  rows_->written();
   at_ = head;
   return {};
 }

@@ -6,30 +6,35 @@
 namespace billing::views {
 namespace {
 
+// Eight bytes from `offset` on; zeros stand for those beyond the end.
 std::uint64_t word_at(std::string_view bytes, std::size_t offset) {
   std::uint64_t word = 0;
-  std::memcpy(&word, bytes.data() + offset, std::min<std::size_t>(8, bytes.size() - offset));
+  if (offset < bytes.size()) std::memcpy(&word, bytes.data() + offset, std::min<std::size_t>(8, bytes.size() - offset));
   return word;
 }
 
-// Sorts by key; of one key the later write stays the later one. The first eight bytes decide most comparisons without
-// following the key's pointer.
+// Sorts by key; of one key the later write stays the later one. The first sixteen bytes decide nearly all comparisons
+// without following the key's pointer.
 void sort_rows(std::vector<store::Batch::Row>& rows) {
   struct Slot {
-    std::uint64_t first_word;
+    std::uint64_t first, second;
     std::uint32_t index;
   };
   std::vector<Slot> order;
   order.reserve(rows.size());
-  for (std::uint32_t i = 0; i < rows.size(); ++i) order.push_back({__builtin_bswap64(word_at(rows[i].key, 0)), i});
+  for (std::uint32_t i = 0; i < rows.size(); ++i) {
+    const std::string_view key = rows[i].key;
+    order.push_back({__builtin_bswap64(word_at(key, 0)), __builtin_bswap64(word_at(key, 8)), i});
+  }
   std::sort(order.begin(), order.end(), [&](const Slot& a, const Slot& b) {
-    if (a.first_word != b.first_word) return a.first_word < b.first_word;
+    if (a.first != b.first) return a.first < b.first;
+    if (a.second != b.second) return a.second < b.second;
     if (const int by_key = rows[a.index].key.compare(rows[b.index].key); by_key != 0) return by_key < 0;
     return a.index < b.index;
   });
   std::vector<store::Batch::Row> sorted;
   sorted.reserve(rows.size());
-  for (const Slot& slot : order) sorted.push_back(std::move(rows[slot.index]));
+  for (const Slot& slot : order) sorted.push_back(rows[slot.index]);
   rows = std::move(sorted);
 }
 
@@ -46,21 +51,26 @@ std::size_t Rows::Hash::operator()(std::string_view key) const {
 
 Rows::Rows(const store::Tables& tables, std::size_t cached_max) : tables_(tables), cached_max_(cached_max) {}
 
-Rows::Cache::value_type& Rows::slot_of(std::string_view key, bool ask_tables) {
-  if (const auto found = hot_.find(key); found != hot_.end()) return *found;
-  if (const auto found = cold_.find(key); found != cold_.end()) return *hot_.insert(cold_.extract(found)).position;
-  Entry fresh;
-  if (ask_tables) {
-    auto stored = tables_.get(key);
-    if (!stored) {
-      if (!failure_) failure_ = stored.error();
-    } else if (*stored) {
-      fresh.value = std::move(**stored);
-      fresh.present = true;
-      fresh.stored = true;
-    }
+// The row where one of the caches has it, or nullptr.
+Rows::Cache::value_type* Rows::cached(std::string_view key) {
+  if (const auto found = hot_.find(key); found != hot_.end()) return &*found;
+  if (const auto found = made_.find(key); found != made_.end()) return &*found;
+  if (const auto found = cold_.find(key); found != cold_.end()) return &*hot_.insert(cold_.extract(found)).position;
+  return nullptr;
+}
+
+Rows::Cache::value_type& Rows::slot_of(std::string_view key) {
+  if (auto* const found = cached(key)) return *found;
+  Entry asked;
+  auto stored = tables_.get(key);
+  if (!stored) {
+    if (!failure_) failure_ = stored.error();
+  } else if (*stored) {
+    asked.value = std::move(**stored);
+    asked.present = true;
+    asked.stored = true;
   }
-  return *hot_.emplace(std::string(key), std::move(fresh)).first;
+  return *hot_.emplace(std::string(key), std::move(asked)).first;
 }
 
 void Rows::mark(Cache::value_type& slot) {
@@ -70,26 +80,27 @@ void Rows::mark(Cache::value_type& slot) {
 }
 
 const std::string* Rows::find(std::string_view key) {
-  const Entry& found = slot_of(key, true).second;
+  const Entry& found = slot_of(key).second;
   return found.present ? &found.value : nullptr;
 }
 
 std::string& Rows::edit(std::string_view key) {
-  Cache::value_type& slot = slot_of(key, true);
+  Cache::value_type& slot = slot_of(key);
   slot.second.present = true;
   mark(slot);
   return slot.second.value;
 }
 
 std::string& Rows::create(std::string_view key) {
-  Cache::value_type& slot = slot_of(key, false);
+  auto* const found = cached(key);  // a row that was there, went, and comes again
+  Cache::value_type& slot = found != nullptr ? *found : *made_.emplace(std::string(key), Entry()).first;
   slot.second.present = true;
   mark(slot);
   return slot.second.value;
 }
 
 void Rows::erase(std::string_view key) {
-  Cache::value_type& slot = slot_of(key, true);
+  Cache::value_type& slot = slot_of(key);
   slot.second.present = false;
   slot.second.value.clear();
   mark(slot);
@@ -103,28 +114,29 @@ void Rows::damaged(std::string_view key) {
                    {}};
 }
 
-store::Batch Rows::take() {
-  store::Batch batch;
-  batch.rows = std::move(appended_);
-  appended_.clear();
-  batch.rows.reserve(batch.rows.size() + dirty_.size());
+const store::Batch& Rows::changes() {
+  batch_.rows.reserve(batch_.rows.size() + dirty_.size());
   for (Cache::value_type* slot : dirty_) {
     Entry& changed = slot->second;
     changed.dirty = false;
     if (changed.present) {
-      batch.put(slot->first, changed.value);
+      batch_.rows.push_back({slot->first, changed.value});
     } else if (changed.stored) {  // a row that came and went between two batches is not written at all
-      batch.erase(slot->first);
+      batch_.rows.push_back({slot->first, std::nullopt});
     }
     changed.stored = changed.present;
   }
   dirty_.clear();
-  sort_rows(batch.rows);
-  if (hot_.size() > cached_max_) {
-    cold_ = std::move(hot_);
-    hot_ = Cache(cached_max_ + cached_max_ / 4);
-  }
-  return batch;
+  sort_rows(batch_.rows);
+  return batch_;
+}
+
+void Rows::written() {
+  batch_.clear();
+  made_.clear();
+  if (hot_.size() <= cached_max_) return;
+  cold_ = std::move(hot_);
+  hot_ = Cache(cached_max_ + cached_max_ / 4);
 }
 
 }  // namespace billing::views

@@ -14,10 +14,10 @@
 
 namespace billing::views {
 
-// One thread. Failures of the tables stick: rows then read as missing, and take() must not be written.
+// One thread. Failures of the tables stick: rows then read as missing, and changes() must not be written.
 class Rows {
  public:
-  // Keeps up to about 2 x `cached_max` rows that were used lately.
+  // Keeps up to about 2 x `cached_max` rows that were used lately; one that is only made is not kept.
   Rows(const store::Tables& tables, std::size_t cached_max);
 
   // The row's bytes, or nullptr. Good until the next call.
@@ -28,8 +28,8 @@ class Rows {
   // A row that is known not to be in the tables; they are not asked.
   std::string& create(std::string_view key);
   // A row that no fold ever reads back: kept out of the cache. The last of two writes wins.
-  void append(const Key& key, std::string value) { appended_.push_back({key.bytes(), std::move(value)}); }
-  void drop(const Key& key) { appended_.push_back({key.bytes(), std::nullopt}); }
+  void append(const Key& key, std::string_view value) { batch_.put(key, value); }
+  void drop(const Key& key) { batch_.erase(key); }
 
   template <class Row>
   std::optional<Row> load(std::string_view key) {
@@ -48,8 +48,10 @@ class Rows {
     write_row(row, create(key));
   }
 
-  // What changed since the last take, sorted by key.
-  store::Batch take();
+  // What changed since the last written(), sorted by key. Good until the next call of any function.
+  const store::Batch& changes();
+  // The changes are in the tables.
+  void written();
   const std::optional<Error>& failure() const { return failure_; }
   // A row was not what the events before require: the tables are damaged.
   void damaged(std::string_view key);
@@ -67,15 +69,17 @@ class Rows {
   };
   using Cache = std::unordered_map<std::string, Entry, Hash, std::equal_to<>>;
 
-  Cache::value_type& slot_of(std::string_view key, bool ask_tables);
+  Cache::value_type& slot_of(std::string_view key);
+  Cache::value_type* cached(std::string_view key);
   void mark(Cache::value_type& slot);
 
   const store::Tables& tables_;
   const std::size_t cached_max_;
   Cache hot_;
   Cache cold_;  // what was hot before; moved back when used, thrown away at the next turn
+  Cache made_;  // made since the last written(); few are used again soon, and they would drive out those that are
   std::vector<Cache::value_type*> dirty_;
-  std::vector<store::Batch::Row> appended_;
+  store::Batch batch_;
   std::optional<Error> failure_;
 };
 

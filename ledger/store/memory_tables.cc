@@ -65,9 +65,9 @@ class MemoryTables final : public Tables {
     }
     for (const Batch::Row& row : batch.rows) {
       if (row.value) {
-        version_->rows.insert_or_assign(row.key, *row.value);
+        version_->rows.insert_or_assign(std::string(row.key), std::string(*row.value));
       } else {
-        version_->rows.erase(row.key);
+        version_->rows.erase(std::string(row.key));
       }
     }
     return {};

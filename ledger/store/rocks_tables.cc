@@ -86,7 +86,8 @@ class RocksTablesImpl final : public RocksTables {
     rocksdb::WriteBatch writes(bytes);
     rocksdb::Status status;
     for (const Batch::Row& row : batch.rows) {
-      if (status.ok()) status = row.value ? writes.Put(row.key, *row.value) : writes.Delete(row.key);
+      if (!status.ok()) break;
+      status = row.value ? writes.Put(slice(row.key), slice(*row.value)) : writes.Delete(slice(row.key));
     }
     if (!status.ok()) return failed(status, "preparing rows");
     return apply(writes, batch.rows.size());

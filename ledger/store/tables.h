@@ -2,8 +2,10 @@
 // rebuilt from the log at any time; writes are not synced.
 #pragma once
 
+#include <cstring>
 #include <functional>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,15 +15,32 @@
 
 namespace billing::store {
 
-// Rows to write together, in any order; a row without value is deleted. The last of two writes of a key wins.
-struct Batch {
+// Rows to write together, in any order; a row without value is deleted. The last of two writes of a key wins. One
+// thread; used again after clear().
+class Batch {
+ public:
   struct Row {
-    std::string key;
-    std::optional<std::string> value;
+    std::string_view key;
+    std::optional<std::string_view> value;
   };
-  std::vector<Row> rows;
-  void put(std::string key, std::string value) { rows.push_back({std::move(key), std::move(value)}); }
-  void erase(std::string key) { rows.push_back({std::move(key), std::nullopt}); }
+  // Copies key and value to memory of the batch's own: no allocation a row.
+  void put(std::string_view key, std::string_view value) { rows.push_back({kept(key), kept(value)}); }
+  void erase(std::string_view key) { rows.push_back({kept(key), std::nullopt}); }
+  void clear() {
+    rows.clear();
+    memory_.release();
+  }
+
+  std::vector<Row> rows;  // one that is added here must keep its bytes until the batch was written
+
+ private:
+  std::string_view kept(std::string_view bytes) {
+    if (bytes.empty()) return {};
+    auto* const copy = static_cast<char*>(memory_.allocate(bytes.size(), 1));
+    std::memcpy(copy, bytes.data(), bytes.size());
+    return {copy, bytes.size()};
+  }
+  std::pmr::monotonic_buffer_resource memory_{64U << 10U};
 };
 
 // A read-only state of all rows at one moment. Any thread; several threads at once.

@@ -128,6 +128,17 @@ TEST_P(TablesContract, ClearDeletesEveryRow) {
   EXPECT_EQ(scan(*tables().snapshot(), "", "").size(), 1002U);
 }
 
+TEST_P(TablesContract, AClearedBatchWritesOnlyWhatCameAfterwards) {
+  Batch batch;
+  batch.put("a", std::string(100'000, 'x'));
+  ASSERT_TRUE(tables().write(batch).has_value());
+  batch.clear();
+  batch.put("b", "2");
+  batch.erase("a");
+  ASSERT_TRUE(tables().write(batch).has_value());
+  EXPECT_EQ(scan(*tables().snapshot(), "", ""), (Rows{{"b", "2"}}));
+}
+
 TEST_P(TablesContract, RandomBatchesAgreeWithAMap) {
   std::mt19937 random(7);  // NOLINT: the same cases every time
   std::map<std::string, std::string> model;
