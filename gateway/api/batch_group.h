@@ -15,7 +15,7 @@
 
 namespace billing::api {
 
-// Filled by one thread, then answered from any. A receipt is rendered where it arrives (the writer's thread: some
+// Filled by one thread, then answered from any. A receipt is rendered where it arrives (the committing thread: some
 // 150 ns a line), so that its events need not be kept or handed on.
 class BatchGroup {
  public:

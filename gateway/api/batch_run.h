@@ -45,9 +45,9 @@ struct BatchShared {
   BatchPacer& pacer;
 };
 
-// Three flows meet here: what was read (connection's thread), answers (writer's thread), what was written
+// Three flows meet here: what was read (connection's thread), answers (the committing thread), what was written
 // (connection's thread). pump() parses and feeds; one thread at a time runs it, and a call meanwhile makes it go round
-// again. The writer's thread never runs it: it renders and hands over, nothing else.
+// again. The committing thread never runs it: it renders and hands over, nothing else.
 class BatchRun : public std::enable_shared_from_this<BatchRun> {
  public:
   BatchRun(const BatchShared& shared, identity::Principal principal, std::shared_ptr<http::Exchange> exchange);

@@ -1,4 +1,4 @@
-// The way in: one writer thread decides commands in order and commits what waited in one synced write.
+// The way in: one writer thread decides commands in order; what was decided during a sync is committed by the next.
 #pragma once
 
 #include <chrono>
@@ -58,7 +58,7 @@ struct LedgerStats {
   std::uint64_t shed = 0;
 };
 
-// Called on the writer thread after each commit, for metrics.
+// Called on the commit stage's thread after each commit, for metrics.
 struct CommitReport {
   std::size_t commands = 0;
   std::size_t events = 0;
@@ -77,9 +77,9 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  // Queues one command. `answer` is called exactly once, on the writer thread, after the sync of the batch that the
-  // command was decided in; or at once, on the caller's, with kQueueFull, kViewsBehind, kReadOnly or kShuttingDown.
-  // Errors: the decider's refusals; kKeyReused, kVersionMismatch, kDeadlineExceeded, kOutcomeUnknown.
+  // Queues one command. `answer` is called exactly once, on the thread that commits, after the sync of the batch that
+  // the command was decided in; or at once, on the caller's, with kQueueFull, kViewsBehind, kReadOnly or kShuttingDown;
+  // or on the writer's, with kStorageFull. Errors: the decider's refusals; kKeyReused, kVersionMismatch, kDeadlineExceeded, kOutcomeUnknown.
   void execute(Order order, Answer answer, Lane lane = Lane::kSingle);
   // Many commands of one stream, kept in order: `answer(i, result)` for each. The bulk lane never answers kQueueFull
   // here: false when there is no room for all of them now, and nothing was queued (try again when some were answered).
@@ -89,7 +89,7 @@ class Ledger {
   void shed_load(bool shed);
   void on_commit(std::function<void(const CommitReport&)> observer);  // before the first command
   LedgerStats stats() const;
-  // Refuses new commands, answers all that wait, joins the writer. Idempotent.
+  // Refuses new commands, answers all that wait, joins the threads. Idempotent.
   void stop();
 
  private:

@@ -22,7 +22,11 @@ class FailingLog : public store::Log {
  public:
   std::atomic<bool> broken{false};
   std::atomic<bool> full{false};
+  std::atomic<bool> held{false};  // a commit that has begun waits
+  std::atomic<int> begun{0};
   Result<void> commit(std::span<const store::Record> records, std::span<const store::CommandEntry> commands) override {
+    ++begun;
+    while (held) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (full) return refuse(Code::kStorageFull, "full");
     if (broken) return refuse(Code::kStorageFailure, "broken");
     return log_->commit(records, commands);
@@ -83,6 +87,29 @@ struct LedgerTest : ::testing::Test {
     open.name = "Account";
     open.opened_on = Date::clamped(2020, 1, 1);
     return open;
+  }
+  // Queues a command; its outcome is the code that it was answered with, "" for none.
+  std::future<std::string> queue(Order one) {
+    auto promise = std::make_shared<std::promise<std::string>>();
+    ledger->execute(std::move(one), [promise](Result<Receipt> result) {
+      promise->set_value(result ? "" : std::string(code_text(result.error().code)));
+    });
+    return promise->get_future();
+  }
+  // Queues the first, and the others while its commit runs and has not ended.
+  std::vector<std::future<std::string>> queue_during_a_commit(std::vector<Order> orders) {
+    log.held = true;
+    const int before = log.begun;
+    std::vector<std::future<std::string>> answers;
+    for (Order& one : orders) {
+      answers.push_back(queue(std::move(one)));
+      while (log.begun == before) std::this_thread::yield();
+    }
+    while (ledger->stats().single_queue > 0) std::this_thread::yield();
+    return answers;
+  }
+  static bool waits(std::future<std::string>& answer) {
+    return answer.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout;
   }
   void given_account() {
     ASSERT_EQ(code(order("c", customer())), "");
@@ -181,6 +208,71 @@ TEST_F(LedgerTest, AFullDiskRefusesAndThenGoesOnWithoutARestart) {
   ASSERT_TRUE(paid.has_value());
   EXPECT_FALSE(paid->repeated);
   EXPECT_EQ(paid->first, 3U);
+}
+TEST_F(LedgerTest, WhatComesDuringACommitIsDecidedOnItsStateAndCommittedTogether) {
+  ASSERT_EQ(code(order("c", customer())), "");
+  const auto commits = ledger->stats().commits;
+  auto answers = queue_during_a_commit({order("a", account(1)), order("p", story.pay(1, 100)),
+                                        order("q", story.pay(1, 200)), order("r", story.pay(2, 1))});
+  for (auto& answer : answers) EXPECT_TRUE(waits(answer));
+  EXPECT_EQ(log.head().position, 1U);
+  log.held = false;
+  std::vector<std::string> codes;
+  for (auto& answer : answers) codes.push_back(answer.get());
+  EXPECT_EQ(codes, (std::vector<std::string>{"", "", "", "unknown-account"}));
+  EXPECT_EQ(ledger->stats().commits, commits + 2);
+  EXPECT_EQ(log.head().position, 4U);
+}
+TEST_F(LedgerTest, ARepeatDuringTheCommitOfItsFirstIsAnsweredAfterIt) {
+  given_account();
+  const Order pay = order("p", story.pay(1, 100));
+  Order other = pay;
+  other.body_hash[0] = 9;
+  auto answers = queue_during_a_commit({pay, pay, other});
+  for (auto& answer : answers) EXPECT_TRUE(waits(answer));
+  log.held = false;
+  EXPECT_EQ(answers[0].get(), "");
+  EXPECT_EQ(answers[1].get(), "");
+  EXPECT_EQ(answers[2].get(), "idempotency-key-reused");
+  EXPECT_EQ(log.head().position, 3U);
+  EXPECT_EQ(ledger->stats().repeats, 1U);
+}
+TEST_F(LedgerTest, NothingThatWasDecidedOnAFailedCommitIsAnsweredAsDone) {
+  given_account();
+  log.broken = true;
+  auto answers = queue_during_a_commit({order("p", story.pay(1, 100)), order("p", story.pay(1, 100)),
+                                        order("q", story.pay(1, 200)), order("r", story.pay(2, 1))});
+  log.held = false;
+  for (auto& answer : answers) EXPECT_EQ(answer.get(), "outcome-unknown");
+  log.broken = false;
+  EXPECT_EQ(code(order("q", story.pay(1, 200))), "read-only");
+  EXPECT_EQ(log.head().position, 2U);
+}
+TEST_F(LedgerTest, WhatWasDecidedOnACommitThatTheFullDiskRefusedMayBeSentAgain) {
+  given_account();
+  log.full = true;
+  auto answers = queue_during_a_commit({order("a2", account(2)), order("p", story.pay(2, 100))});
+  log.held = false;
+  for (auto& answer : answers) EXPECT_EQ(answer.get(), "storage-full");
+  log.full = false;
+  EXPECT_EQ(code(order("p", story.pay(2, 100))), "unknown-account");
+  EXPECT_EQ(code(order("a2", account(2))), "");
+  EXPECT_EQ(code(order("p", story.pay(2, 100))), "");
+  EXPECT_EQ(log.head().position, 4U);
+}
+TEST_F(LedgerTest, ManyCommandsPassThroughAFewPlaces) {
+  reopen({.batch_commands_max = 3, .batch_bytes_max = 700});
+  given_account();
+  std::vector<Order> bulk;
+  for (int n = 0; n < 200; ++n) bulk.push_back(order("b" + std::to_string(n), story.pay(1, 1)));
+  std::atomic<int> answered{0};
+  const auto count = [&](const Result<Receipt>& result) { answered += result ? 1 : 0; };
+  ASSERT_TRUE(ledger->execute_bulk(bulk, [&](std::size_t, const Result<Receipt>& result) { count(result); }));
+  for (int n = 0; n < 200; ++n) ledger->execute(order("s" + std::to_string(n), story.pay(1, 1)), count);
+  ledger->stop();
+  EXPECT_EQ(answered, 400);
+  EXPECT_EQ(log.head().position, 402U);
+  EXPECT_GE(ledger->stats().commits, 402U / 3);
 }
 TEST_F(LedgerTest, ShedLoadRefusesSinglesAndHoldsBulkBack) {
   ledger->shed_load(true);

@@ -14,24 +14,37 @@ std::uint64_t version_of(const State& state, const StreamId& stream) {
   return found == state.versions.end() ? 0 : found->second;
 }
 
-// A command's answer speaks of the object that it changed or, for a new one, of its first event's.
-std::uint64_t answered_version(const Order& order, const std::vector<codec::Envelope>& events) {
-  const auto changed = subject(order.command);
-  std::uint64_t version = 0;
-  for (const codec::Envelope& envelope : events) {
-    if (envelope.stream == changed.value_or(events.front().stream)) version = envelope.version;
-  }
-  return version;
-}
-
 }  // namespace
 
-Ledger::Writer::Writer(store::Log& log, codec::PersonKeys& keys, LedgerOptions options, Fold fold)
-    : log_(log), keys_(keys), options_(options), fold_(std::move(fold)) {
-  position_ = fold_.position();
+const PendingCommands::BodyHash* PendingCommands::find(const std::string& key) const {
+  for (const Generation* const generation : {&newer_, &older_}) {
+    if (const auto found = generation->find(key); found != generation->end()) return &found->second;
+  }
+  return nullptr;
 }
 
+void PendingCommands::add(const std::string& key, const BodyHash& body_hash, std::uint64_t sequence) {
+  newer_[key] = body_hash;
+  newer_last_ = sequence;
+}
+
+void PendingCommands::forget(std::uint64_t done) {
+  if (older_last_ > done) return;
+  older_.clear();
+  std::swap(older_, newer_);
+  older_last_ = newer_last_;
+}
+
+Ledger::Writer::Writer(store::Log& log, codec::PersonKeys& keys, LedgerOptions options, Fold fold)
+    : log_(log), keys_(keys), options_(options),
+      stage_(log, keys, options, [this] {
+        const std::lock_guard lock(mutex_);
+        if (blocked_) wake_.notify_one();
+      }),
+      fold_(std::move(fold)), head_(log.head()) {}
+
 void Ledger::Writer::start() {
+  stage_.start();
   thread_ = std::thread([this] {
     name_thread("writer");
     run();
@@ -45,11 +58,14 @@ void Ledger::Writer::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  stage_.stop();
 }
 
 std::optional<Error> Ledger::Writer::closed_for(const Order* order) const {
   if (stopping_) return Error{Code::kShuttingDown, {}, {}};
-  if (failed_) return Error{Code::kReadOnly, "a write failed; restart the service once the disk is sound", {}};
+  if (stage_.counters().failed) {
+    return Error{Code::kReadOnly, "a write failed; restart the service once the disk is sound", {}};
+  }
   if (shed_) return Error{Code::kViewsBehind, "try again in a second", {}};
   if (order != nullptr && (order->id.empty() || order->id.size() > 255)) {
     return Error{Code::kInvalidId, "a command id has 1 to 255 bytes", "/id"};
@@ -98,22 +114,36 @@ bool Ledger::Writer::execute_bulk(std::vector<Order>& orders, std::function<void
 }
 
 LedgerStats Ledger::Writer::stats() const {
+  const CommitStage::Counters& counters = stage_.counters();
   const std::lock_guard lock(mutex_);
-  return {single_.size(), bulk_.size(), position_, commits_, commands_, refusals_, repeats_, shed_count_};
+  return {single_.size(),   bulk_.size(),      log_.head().position, counters.commits,
+          counters.commands, counters.refusals, counters.repeats,     shed_count_};
 }
 
-// Whatever queued while the last sync ran, single requests first. False: stopped and nothing is left.
+// What queued meanwhile, single requests first, as far as the next commit has room. False: stopped and nothing is left.
 bool Ledger::Writer::take(std::deque<Task>& taken) {
-  std::unique_lock lock(mutex_);
-  wake_.wait(lock, [&] { return stopping_ || !single_.empty() || !bulk_.empty() || !taken.empty(); });
-  const auto move_some = [&](std::deque<Task>& from, std::size_t at_most) {
-    for (std::size_t n = 0; n < at_most && !from.empty() && taken.size() < options_.batch_commands_max; ++n) {
+  const std::size_t bulk_max = std::min(kBulkPerBatch, options_.batch_commands_max);
+  const auto room = [&](std::size_t most) {
+    const std::size_t there = stage_.waiting() + taken.size();
+    return there < most ? most - there : 0;
+  };
+  const auto move_some = [&](std::deque<Task>& from, std::size_t most) {
+    for (std::size_t left = room(most); left > 0 && !from.empty(); --left) {
       taken.push_back(std::move(from.front()));
       from.pop_front();
     }
   };
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [&] {
+    if (taken.empty() && single_.empty() && bulk_.empty()) return stopping_;
+    const bool some = (!taken.empty() && stage_.waiting() < options_.batch_commands_max) ||  // left by the batch before
+                      (!single_.empty() && room(options_.batch_commands_max) > 0) ||
+                      (!bulk_.empty() && room(bulk_max) > 0);
+    blocked_ = !some;
+    return some;
+  });
   move_some(single_, options_.batch_commands_max);
-  move_some(bulk_, kBulkPerBatch);
+  move_some(bulk_, bulk_max);
   return !taken.empty();
 }
 
@@ -123,6 +153,7 @@ void Ledger::Writer::run() {
 }
 
 void Ledger::Writer::process(std::deque<Task>& taken) {
+  if (const auto cause = stage_.failure()) recover(*cause);
   if (probe_) {
     if (auto full = log_.commit({}, {}); !full) {
       for (Task& task : taken) task.answer(std::unexpected(full.error()));
@@ -131,39 +162,43 @@ void Ledger::Writer::process(std::deque<Task>& taken) {
     }
     probe_ = false;
   }
+  pending_.forget(stage_.done());
   const auto begin = std::chrono::steady_clock::now();
-  Batch batch;
-  batch.head = log_.head();
+  Decided batch;
+  batch.sequence = ++sequence_;
+  batch.tasks.reserve(taken.size());
+  batch.outcomes.reserve(taken.size());
   while (!taken.empty() && batch.bytes < options_.batch_bytes_max) {
     batch.tasks.push_back(std::move(taken.front()));
     taken.pop_front();
     batch.outcomes.push_back(decide_one(batch.tasks.back().order, batch));
   }
-  const auto decided = std::chrono::steady_clock::now();
-  CommitReport report;
-  report.commands = batch.tasks.size();
-  report.events = batch.records.size();
-  report.bytes = batch.bytes;
-  commit(batch);
-  if (observer_) {
-    report.decide = std::chrono::duration_cast<std::chrono::microseconds>(decided - begin);
-    report.commit = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - decided);
-    observer_(report);
-  }
-  answer(batch);
+  batch.decide = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  stage_.add(std::move(batch));
 }
 
-Ledger::Writer::Outcome Ledger::Writer::decide_one(const Order& order, Batch& batch) {
-  if (failed_) return {refuse(Code::kReadOnly), {}};
+// The state ran ahead of the log: of a full disk it is folded again; after another failure nothing is decided any more.
+void Ledger::Writer::recover(const Error& cause) {
+  stage_.recover();
+  pending_.clear();
+  head_ = log_.head();
+  fold_ = Fold();
+  if (cause.code != Code::kStorageFull) return;
+  probe_ = true;
+  if (!refold(log_, fold_)) stage_.give_up();
+}
+
+Outcome Ledger::Writer::decide_one(const Order& order, Decided& batch) {
+  if (stage_.counters().failed) return {refuse(Code::kReadOnly), {}};
   if (order.deadline < std::chrono::steady_clock::now()) return {refuse(Code::kDeadlineExceeded), {}};
   const std::string key = store::command_key(order.tenant.uuid, order.id);
-  if (const auto earlier = batch.commands.find(key); earlier != batch.commands.end()) {
-    if (batch.entries[earlier->second].body_hash != order.body_hash) return {refuse(Code::kKeyReused), {}};
+  if (const auto* const earlier = pending_.find(key)) {
+    if (*earlier != order.body_hash) return {refuse(Code::kKeyReused), {}};
     return {Receipt{}, true};
   }
   auto entry = log_.find_command(key);
   if (!entry) return {std::unexpected(std::move(entry.error())), {}};
-  if (*entry) return {repeat(order, **entry), {}};
+  if (*entry) return {receipt_from(log_, keys_, order, **entry), {}};
 
   const State& state = fold_.state();
   if (order.expected_version) {
@@ -180,11 +215,11 @@ Ledger::Writer::Outcome Ledger::Writer::decide_one(const Order& order, Batch& ba
 
 // Encodes all events of a command, then folds them: all or nothing.
 Result<Receipt> Ledger::Writer::append(const Order& order, const std::string& key, std::vector<StreamEvent> events,
-                                       Batch& batch) {
+                                       Decided& batch) {
   const State& state = fold_.state();
   Receipt receipt;
   std::vector<store::Record> records;
-  store::Head head = batch.head;
+  store::Head head = head_;
   std::size_t bytes = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
     StreamEvent& event = events[i];
@@ -217,91 +252,16 @@ Result<Receipt> Ledger::Writer::append(const Order& order, const std::string& ke
     receipt.events.push_back(std::move(envelope));
   }
   for (const codec::Envelope& envelope : receipt.events) BILLING_ASSERT(fold_.apply(envelope).has_value());
-  receipt.first = batch.head.position + 1;
+  receipt.first = head_.position + 1;
   receipt.last = head.position;
   receipt.version = answered_version(order, receipt.events);
-  batch.head = head;
+  head_ = head;
   batch.bytes += bytes;
   for (store::Record& record : records) batch.records.push_back(std::move(record));
-  batch.commands[key] = batch.entries.size();
+  pending_.add(key, order.body_hash, batch.sequence);
   batch.entries.push_back(
       {key, receipt.first, static_cast<std::uint32_t>(receipt.events.size()), order.body_hash});
   return receipt;
-}
-
-// The answer of a command that was committed before, rendered again from its events.
-Result<Receipt> Ledger::Writer::repeat(const Order& order, const store::CommandEntry& entry) const {
-  if (entry.body_hash != order.body_hash) return refuse(Code::kKeyReused, "use a new key for another request");
-  Receipt receipt{entry.first_position, entry.first_position + entry.count - 1, 0, true, {}};
-  Result<void> outcome;
-  BILLING_CHECK(log_.read(entry.first_position, entry.count, [&](const store::Record& record) {
-    auto envelope = codec::decode(record, &keys_);
-    if (envelope) {
-      receipt.events.push_back(std::move(*envelope));
-    } else {
-      outcome = std::unexpected(std::move(envelope.error()));
-    }
-    return outcome.has_value();
-  }));
-  BILLING_CHECK(outcome);
-  if (receipt.events.size() != entry.count) return refuse(Code::kCorruptRecord, "events of a command are missing");
-  receipt.version = answered_version(order, receipt.events);
-  return receipt;
-}
-
-void Ledger::Writer::commit(Batch& batch) {
-  if (batch.records.empty()) return;
-  if (auto written = log_.commit(batch.records, batch.entries); !written) {
-    fail(batch, written.error());
-    return;
-  }
-  commits_++;
-  position_ = batch.head.position;
-}
-
-// Nothing that rests on an uncommitted decision may be answered as if it held: every waiter of the batch hears of it.
-void Ledger::Writer::fail(Batch& batch, const Error& cause) {
-  const bool full = cause.code == Code::kStorageFull;
-  for (Outcome& outcome : batch.outcomes) {
-    outcome.repeats_batch = false;
-    outcome.result = full ? std::unexpected(cause)
-                          : refuse(Code::kOutcomeUnknown, "the write failed; ask again with the same key");
-  }
-  if (full) {
-    probe_ = true;
-    reload();
-  } else {
-    failed_ = true;
-    fold_ = Fold();
-  }
-}
-
-// The state ran ahead of the log: fold it again.
-void Ledger::Writer::reload() {
-  fold_ = Fold();
-  if (!refold(log_, fold_)) failed_ = true;
-}
-
-void Ledger::Writer::answer(Batch& batch) {
-  for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
-    Outcome& outcome = batch.outcomes[i];
-    commands_++;
-    if (outcome.repeats_batch) {
-      // The first command's receipt may have been moved out: read it back like any repeat.
-      auto entry = log_.find_command(store::command_key(batch.tasks[i].order.tenant.uuid, batch.tasks[i].order.id));
-      if (entry && *entry) {
-        outcome.result = repeat(batch.tasks[i].order, **entry);
-      } else {
-        outcome.result = refuse(Code::kOutcomeUnknown, "ask again with the same key");
-      }
-    }
-    if (!outcome.result) {
-      refusals_++;
-    } else if (outcome.result->repeated) {
-      repeats_++;
-    }
-    batch.tasks[i].answer(std::move(outcome.result));
-  }
 }
 
 }  // namespace billing::service

@@ -1,4 +1,5 @@
-// The writer thread of the ledger: queues, batches, decisions, one synced write a batch.
+// The writer of the ledger: queues, and the thread that decides. What it decided goes to the commit stage, and it goes
+// on to the next commands on the state that these will leave.
 #pragma once
 
 #include <atomic>
@@ -8,10 +9,27 @@
 #include <thread>
 #include <unordered_map>
 
+#include "ledger/service/commit_stage.h"
 #include "ledger/service/fold.h"
 #include "ledger/service/ledger.h"
 
 namespace billing::service {
+
+// Commands that were decided and may not be in the log yet, by key. One thread.
+class PendingCommands {
+ public:
+  using BodyHash = std::array<std::uint8_t, 16>;
+  const BodyHash* find(const std::string& key) const;
+  void add(const std::string& key, const BodyHash& body_hash, std::uint64_t sequence);
+  // Those up to this sequence are in the log.
+  void forget(std::uint64_t done);
+  void clear() { *this = {}; }
+
+ private:
+  using Generation = std::unordered_map<std::string, BodyHash>;
+  Generation newer_, older_;  // forgotten a generation at a time
+  std::uint64_t newer_last_ = 0, older_last_ = 0;
+};
 
 class Ledger::Writer {
  public:
@@ -25,58 +43,38 @@ class Ledger::Writer {
   void execute(Order order, Answer answer, Lane lane);
   bool execute_bulk(std::vector<Order>& orders, std::function<void(std::size_t, Result<Receipt>)> answer);
   void shed_load(bool shed) { shed_.store(shed, std::memory_order_relaxed); }
-  void on_commit(std::function<void(const CommitReport&)> observer) { observer_ = std::move(observer); }
+  void on_commit(std::function<void(const CommitReport&)> observer) { stage_.on_commit(std::move(observer)); }
   LedgerStats stats() const;
 
  private:
-  struct Task {
-    Order order;
-    Answer answer;
-  };
-  // A decided command of the batch that is being built.
-  struct Outcome {
-    Result<Receipt> result;
-    bool repeats_batch = false;  // the same id was decided earlier in this batch: answered from the log after the sync
-  };
-  // What goes into one synced write.
-  struct Batch {
-    std::vector<Task> tasks;
-    std::vector<Outcome> outcomes;
-    std::vector<store::Record> records;
-    std::vector<store::CommandEntry> entries;
-    std::unordered_map<std::string, std::size_t> commands;  // command key -> its place in entries
-    std::size_t bytes = 0;
-    store::Head head;
-  };
-
   void run();
   bool take(std::deque<Task>& taken);
   std::optional<Error> closed_for(const Order* order) const;
   void process(std::deque<Task>& taken);
-  Outcome decide_one(const Order& order, Batch& batch);
-  Result<Receipt> append(const Order& order, const std::string& key, std::vector<StreamEvent> events, Batch& batch);
-  Result<Receipt> repeat(const Order& order, const store::CommandEntry& entry) const;
-  void commit(Batch& batch);
-  void answer(Batch& batch);
-  void fail(Batch& batch, const Error& cause);
-  void reload();
+  Outcome decide_one(const Order& order, Decided& batch);
+  Result<Receipt> append(const Order& order, const std::string& key, std::vector<StreamEvent> events, Decided& batch);
+  void recover(const Error& cause);
 
   store::Log& log_;
   codec::PersonKeys& keys_;
   const LedgerOptions options_;
-  Fold fold_;               // writer thread only, once started
-  bool probe_ = false;      // the disk was full: ask the store before deciding
-  std::function<void(const CommitReport&)> observer_;
+  CommitStage stage_;
+
+  // The deciding thread's own, once started.
+  Fold fold_;
+  store::Head head_;         // of the last event that was decided
+  PendingCommands pending_;
+  std::uint64_t sequence_ = 0;
+  bool probe_ = false;       // the disk was full: ask the store before deciding
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task> single_;
   std::deque<Task> bulk_;
   bool stopping_ = false;
+  bool blocked_ = false;  // commands wait, and the commit stage has no room
   std::atomic<bool> shed_{false};
-  std::atomic<bool> failed_{false};
-  std::atomic<Position> position_{0};
-  std::atomic<std::uint64_t> commits_{0}, commands_{0}, refusals_{0}, repeats_{0}, shed_count_{0};
+  std::atomic<std::uint64_t> shed_count_{0};
   std::thread thread_;
 };
 

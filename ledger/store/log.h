@@ -63,7 +63,8 @@ class Log {
   // Appends `records` (positions head+1…, each with the hash of the one before as previous_hash) and the `commands`
   // in one atomic, synced write. When it returns, they are durable. After any failure the log is read-only until it is
   // reopened: every later commit is refused with kReadOnly, nothing is retried.
-  // Errors: kStorageFailure, kReadOnly, kStorageFull (refused before anything is written, the log stays writable).
+  // Errors: kStorageFailure, kReadOnly, kStorageFull (refused before anything is written, the log stays writable; with
+  // nothing to write it asks whether there is room).
   virtual Result<void> commit(std::span<const Record> records, std::span<const CommandEntry> commands) = 0;
 
   // The newest durable position and hash.

@@ -37,9 +37,9 @@ class RocksLogImpl final : public RocksLog {
     std::lock_guard lock(commit_mutex_);
     rocks::count_nothing();
     if (read_only()) return refuse(Code::kReadOnly, "the store is read-only until it is opened again");
+    BILLING_CHECK(check_free_space());
     if (records.empty() && commands.empty()) return {};
     BILLING_TRY(next, chain_after(head(), records));
-    BILLING_CHECK(check_free_space());
     CommittedBatch batch;
     BILLING_CHECK(write(records, commands, next, batch));
     if (witness_) {

@@ -272,6 +272,7 @@ TEST_F(RocksLogTest, BelowTheFreeSpaceFloorCommitsAreRefusedAndTheLogStaysWritab
       ASSERT_FALSE(done.has_value());
       EXPECT_EQ(done.error().code, Code::kStorageFull);
     }
+    EXPECT_EQ(log->commit({}, {}).error().code, Code::kStorageFull);  // so that a writer can ask without writing
     EXPECT_FALSE(log->read_only());
     EXPECT_EQ(log->head().position, 100U);
     EXPECT_EQ(read_all(*log).size(), 100U);

@@ -1,0 +1,104 @@
+// The second stage of the writer: batches of decided commands become durable, in order, and are answered then.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "ledger/service/ledger.h"
+
+namespace billing::service {
+
+struct Task {
+  Order order;
+  Answer answer;
+};
+// What was decided of a task.
+struct Outcome {
+  Result<Receipt> result;
+  bool repeats_pending = false;  // the same id was decided just before: answered from the log, after the sync
+};
+
+// Commands that were decided one after the other, and what they add to the log.
+struct Decided {
+  std::vector<Task> tasks;
+  std::vector<Outcome> outcomes;  // one each
+  std::vector<store::Record> records;
+  std::vector<store::CommandEntry> entries;
+  std::size_t bytes = 0;       // of the records
+  std::uint64_t sequence = 0;  // grows with each
+  std::chrono::microseconds decide{};
+  void append(Decided later);
+};
+
+// The receipt of a command that is in the log, as if it came from its decision. Errors: kKeyReused for another body;
+// kCorruptRecord, kStorageFailure.
+Result<Receipt> receipt_from(const store::Log& log, const codec::PersonKeys& keys, const Order& order,
+                             const store::CommandEntry& entry);
+// The version that a command's answer speaks of: of the object that it changed or, for a new one, of its first event's.
+std::uint64_t answered_version(const Order& order, const std::vector<codec::Envelope>& events);
+
+// One thread commits and answers; the thread that decides hands over what it has, and goes on while a sync runs. What
+// comes during a sync is committed together by the next. Of decided commands there are never more than one batch that
+// is being committed and one that waits.
+//
+// After a failed commit nothing is committed until recover(): what was decided since rests on what is not in the log,
+// so it is answered like the batch that failed.
+class CommitStage {
+ public:
+  // `on_room` is called on the stage's thread when it has taken the batch that waited.
+  CommitStage(store::Log& log, const codec::PersonKeys& keys, LedgerOptions options, std::function<void()> on_room);
+  ~CommitStage() { stop(); }
+  CommitStage(const CommitStage&) = delete;
+  CommitStage& operator=(const CommitStage&) = delete;
+
+  void on_commit(std::function<void(const CommitReport&)> observer) { observer_ = std::move(observer); }
+  void start();
+  // Commits and answers what was added, then ends the thread. Idempotent.
+  void stop();
+
+  // The rest is for the deciding thread.
+  void add(Decided decided);
+  // How many commands wait; the most that may when their records are the most that may.
+  std::size_t waiting() const { return waiting_count_.load(std::memory_order_acquire); }
+  // Everything up to this sequence is durable, or was answered as failed.
+  std::uint64_t done() const { return done_.load(std::memory_order_acquire); }
+  // Why the last commit failed, if it did.
+  std::optional<Error> failure() const;
+  // Blocks until everything that was added is answered; then commits are tried again.
+  void recover();
+  void give_up() { counters_.failed = true; }  // nothing is decided any more
+
+  struct Counters {
+    std::atomic<std::uint64_t> commits{0}, commands{0}, refusals{0}, repeats{0};
+    std::atomic<bool> failed{false};  // for good: a write failed
+  };
+  const Counters& counters() const { return counters_; }
+
+ private:
+  void run();
+  void commit(Decided& batch);
+  void fail(Decided& batch, const Error& cause);
+  void answer(Decided& batch);
+
+  store::Log& log_;
+  const codec::PersonKeys& keys_;
+  const LedgerOptions options_;
+  const std::function<void()> on_room_;
+  std::function<void(const CommitReport&)> observer_;
+  Counters counters_;
+  std::atomic<std::uint64_t> done_{0};
+  std::atomic<std::size_t> waiting_count_{0};
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable added_;
+  std::condition_variable drained_;
+  Decided waiting_;
+  bool committing_ = false;
+  bool stopping_ = false;
+  std::optional<Error> failure_;
+  std::thread thread_;
+};
+
+}  // namespace billing::service
