@@ -73,7 +73,8 @@ metrics::Gauges gauges_of(const Parts& parts) {
   metrics::Gauges gauges;
   const auto writer = parts.ledger.stats();
   gauges.writer = metrics::WriterGauges{writer.single_queue, writer.bulk_queue, writer.position, writer.commits,
-                                        writer.commands,     writer.refusals,   writer.repeats,  writer.shed};
+                                        writer.commands,     writer.refusals,   writer.repeats,  writer.shed,
+                                        writer.breaches};
   if (parts.publisher != nullptr) gauges.publisher = publisher_gauges(parts.publisher->stats());
   gauges.http = http_gauges(parts.server.counters());
   const auto identity = parts.identity.counters();

@@ -1,14 +1,11 @@
 #include "projections/accounts_view.h"
 
 #include "projections/customers_view.h"
-#include "projections/totals_view.h"
+#include "projections/figures_view.h"
+#include "projections/hierarchy_view.h"
 
 namespace billing::views {
 namespace {
-
-Key child_key(CustomerId customer, const std::optional<AccountId>& parent, AccountId child) {
-  return Key(Table::kChild).add(customer).add(parent.value_or(AccountId{})).add(child);
-}
 
 void open(const codec::Envelope& event, const account::Opened& opened, Rows& rows) {
   rows.save_new(account_key(opened.id), AccountRow{.customer = opened.customer,
@@ -21,18 +18,12 @@ void open(const codec::Envelope& event, const account::Opened& opened, Rows& row
                                                    .external_id = opened.external_id,
                                                    .version = event.version});
   rows.append(Key(Table::kAccountByNumber).add(opened.customer).text(opened.number), opened.id.uuid.view());
-  rows.append(child_key(opened.customer, opened.parent, opened.id), {});
 }
 
 }  // namespace
 
 void accounts::apply(const codec::Envelope& event, Rows& rows) {
   if (const auto* opened = std::get_if<account::Opened>(&event.event)) return open(event, *opened, rows);
-  if (const auto* moved = std::get_if<hierarchy::Moved>(&event.event)) {
-    rows.drop(child_key(event.customer, moved->old_parent, moved->account));
-    rows.append(child_key(event.customer, moved->new_parent, moved->account), {});
-    return;
-  }
   if (event.stream.kind != StreamKind::kAccount) return;
   const Key key = account_key(AccountId{event.stream.id});
   auto row = rows.load<AccountRow>(key);
@@ -53,15 +44,19 @@ Result<AccountRow> find_account(const Source& source, AccountId id) {
   return std::move(*row);
 }
 
-Result<Account> read_account(const Source& source, AccountId id) {
+Result<Account> read_account(const Source& source, AccountId id, Date date) {
   BILLING_TRY(row, find_account(source, id));
-  BILLING_TRY(totals, account_totals(source, id));
   BILLING_TRY(currency, currency_of(source, row.customer));
+  BILLING_TRY(parents, parents_of(source, id));
+  BILLING_TRY(latest, is_latest(source, row.customer, date));
+  BILLING_TRY(own, figures_at(source, Scope::only(id), date, latest, Detail::kSums));
+  BILLING_TRY(subtree, figures_at(source, Scope::subtree(id), date, latest, Detail::kSums));
+  const AccountId parent = parents.at(date);
   return Account{.id = id,
                  .customer = row.customer,
                  .number = std::move(row.number),
                  .name = std::move(row.name),
-                 .parent = totals.parent.nil() ? std::nullopt : std::optional(totals.parent),
+                 .parent = parent.nil() ? std::nullopt : std::optional(parent),
                  .opened_on = row.opened_on,
                  .closed_on = row.closed_on,
                  .payment_terms_days = row.payment_terms_days,
@@ -69,24 +64,24 @@ Result<Account> read_account(const Source& source, AccountId id) {
                  .external_id = std::move(row.external_id),
                  .currency = currency,
                  .version = row.version,
-                 .children = static_cast<std::uint32_t>(totals.children),
-                 .own = totals.own,
-                 .subtree = totals.subtree};
+                 .children = static_cast<std::uint32_t>(own.children),
+                 .own = own.totals,
+                 .subtree = subtree.totals};
 }
 
-Result<Account> read_account_by_number(const Source& source, CustomerId customer, std::string_view number) {
+Result<Account> read_account_by_number(const Source& source, CustomerId customer, std::string_view number, Date date) {
   BILLING_TRY(value, source.rows.get(Key(Table::kAccountByNumber).add(customer).text(number)));
   if (!value || value->size() != 16) return refuse(Code::kUnknownAccount, "there is no account with this number");
-  return read_account(source, AccountId{Uuid::from_bytes(*value)});
+  return read_account(source, AccountId{Uuid::from_bytes(*value)}, date);
 }
 
-Result<Page<Account>> list_accounts(const Source& source, CustomerId customer, const PageRequest& request) {
+Result<Page<Account>> list_accounts(const Source& source, CustomerId customer, Date date, const PageRequest& request) {
   BILLING_TRY(known, find_customer(source, customer));
   Page<Account> page;
   BILLING_TRY(next, page_of(source, Key(Table::kAccountByNumber).add(customer), request, false,
                             [&](std::string_view tail, std::string_view value) -> Result<bool> {
                               if (value.size() != 16) return std::unexpected(unreadable_row(tail));
-                              BILLING_TRY(found, read_account(source, AccountId{Uuid::from_bytes(value)}));
+                              BILLING_TRY(found, read_account(source, AccountId{Uuid::from_bytes(value)}, date));
                               page.items.push_back(std::move(found));
                               return true;
                             }));
@@ -94,12 +89,15 @@ Result<Page<Account>> list_accounts(const Source& source, CustomerId customer, c
   return page;
 }
 
-Result<Page<Account>> list_children(const Source& source, CustomerId customer, AccountId parent,
+Result<Page<Account>> list_children(const Source& source, CustomerId customer, AccountId parent, Date date,
                                     const PageRequest& request) {
   Page<Account> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kChild).add(customer).add(parent), request, false,
-                            [&](std::string_view tail, std::string_view) -> Result<bool> {
-                              BILLING_TRY(found, read_account(source, KeyReader(tail, 0).id<AccountId>()));
+  BILLING_TRY(next, page_of(source, children_prefix(customer, parent), request, false,
+                            [&](std::string_view tail, std::string_view value) -> Result<bool> {
+                              const auto row = parse_row<ChildRow>(value);
+                              if (!row) return std::unexpected(unreadable_row(tail));
+                              if (!row->covers(date)) return false;
+                              BILLING_TRY(found, read_account(source, KeyReader(tail, 0).id<AccountId>(), date));
                               page.items.push_back(std::move(found));
                               return true;
                             }));

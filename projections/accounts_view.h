@@ -1,4 +1,4 @@
-// The directory of accounts: number, name, terms, and who is below whom.
+// The directory of accounts: number, name, terms.
 #pragma once
 
 #include "projections/rows.h"
@@ -29,11 +29,12 @@ inline Key account_key(AccountId id) { return Key(Table::kAccount).add(id); }
 
 // Error: kUnknownAccount.
 Result<AccountRow> find_account(const Source& source, AccountId id);
-Result<Account> read_account(const Source& source, AccountId id);
-Result<Account> read_account_by_number(const Source& source, CustomerId customer, std::string_view number);
-Result<Page<Account>> list_accounts(const Source& source, CustomerId customer, const PageRequest& page);
-// The accounts directly below `parent`; a nil parent lists the roots.
-Result<Page<Account>> list_children(const Source& source, CustomerId customer, AccountId parent,
+// Figures, parent and number of children at the end of `date`; the rest is that of now.
+Result<Account> read_account(const Source& source, AccountId id, Date date);
+Result<Account> read_account_by_number(const Source& source, CustomerId customer, std::string_view number, Date date);
+Result<Page<Account>> list_accounts(const Source& source, CustomerId customer, Date date, const PageRequest& page);
+// The accounts directly below `parent` at the end of `date`; a nil parent lists the roots.
+Result<Page<Account>> list_children(const Source& source, CustomerId customer, AccountId parent, Date date,
                                     const PageRequest& page);
 
 }  // namespace billing::views

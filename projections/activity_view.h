@@ -6,6 +6,9 @@
 
 namespace billing::views {
 
+// By position alone: the dates of the places are all the same.
+inline constexpr DatedList kActivityList{Table::kActivityOfAccount, Table::kActivityOfCustomer};
+
 namespace activity {
 void apply(const codec::Envelope& event, Rows& rows);
 }

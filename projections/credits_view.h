@@ -1,20 +1,28 @@
-// Credit notes and payments: a small row each with what is left of them; the rest is read from their events.
+// Credit notes, and the unapplied credit of payments and credit notes with the accounts that hold it.
 #pragma once
 
+#include "projections/model_accounts.h"
 #include "projections/rows.h"
 #include "projections/source.h"
 
 namespace billing::views {
 
-struct CreditRow {
+// A credit note, as far as its event does not say it.
+struct CreditNoteRow {
   CustomerId customer{};
-  AccountId account{};
+  Date document_date{};
   std::int64_t unapplied = 0;
-  Position position = 0;  // of the event that made it
-  std::uint64_t version = 0;
-  static void fields(auto& row, auto& archive) {
-    archive(row.customer, row.account, row.unapplied, row.position, row.version);
-  }
+  Position position = 0;  // of the event that issued it
+  static void fields(auto& row, auto& archive) { archive(row.customer, row.document_date, row.unapplied, row.position); }
+};
+inline Key credit_note_key(const Uuid& id) { return Key(Table::kCreditNote).add(id); }
+
+// What one account holds of the credit of one source; gone when it is nothing.
+struct CreditHolderRow {
+  CustomerId customer{};
+  std::int64_t amount = 0;
+  bool held = false;
+  static void fields(auto& row, auto& archive) { archive(row.customer, row.amount, row.held); }
 };
 
 namespace credits {
@@ -24,7 +32,12 @@ void apply(const codec::Envelope& event, Rows& rows);
 Result<Page<CreditNote>> list_credit_notes(const Source& source, const Scope& scope, Date today,
                                            const PageRequest& page);
 Result<CreditNoteDetail> read_credit_note(const Source& source, CreditNoteId id);
-Result<Page<Payment>> list_payments(const Source& source, const Scope& scope, Date today, const PageRequest& page);
-Result<PaymentDetail> read_payment(const Source& source, PaymentId id);
+// What the account holds now, oldest first.
+Result<Page<HeldCredit>> list_credits(const Source& source, AccountId account, const PageRequest& page);
+Result<std::vector<CreditHolder>> read_holders(const Source& source, const Uuid& source_id);
+
+// Where a payment, credit note or deposit was used: by the event that made it, and by those after.
+void add_used(const codec::Envelope& event, const Uuid& id, std::vector<UsedCredit>& used);
+Result<std::vector<UsedCredit>> read_used(const Source& source, const codec::Envelope& made, const Uuid& id);
 
 }  // namespace billing::views

@@ -6,29 +6,45 @@
 #include "ledger/codec/codec.h"
 #include "projections/accounts_view.h"
 #include "projections/activity_view.h"
+#include "projections/books_view.h"
 #include "projections/credits_view.h"
 #include "projections/customers_view.h"
+#include "projections/deposits_view.h"
+#include "projections/figures_view.h"
 #include "projections/groups_view.h"
+#include "projections/hierarchy_view.h"
 #include "projections/invoices_view.h"
 #include "projections/items_view.h"
+#include "projections/methods_view.h"
 #include "projections/months_view.h"
+#include "projections/payments_view.h"
 #include "projections/people_view.h"
-#include "projections/totals_view.h"
+#include "projections/plans_view.h"
+#include "projections/reports.h"
+#include "projections/standing_view.h"
 #include "projections/trial_view.h"
 
 namespace billing::views {
 
-void apply_to_views(const codec::Envelope& event, Rows& rows) {
+void apply_to_views(const codec::Envelope& event, Rows& rows, FigureChanges& changes) {
   customers::apply(event, rows);
   accounts::apply(event, rows);
-  totals::apply(event, rows);
+  standings::apply(event, rows);
   invoices::apply(event, rows);
-  items::apply(event, rows);  // after invoices: it reads their shares
-  credits::apply(event, rows);
+  items::apply(event, rows, changes);  // after invoices: it reads their shares
+  figures::apply(event, rows, changes);
+  hierarchies::apply(event, rows);  // after figures, which move by what was before
+  payments::apply(event, rows);
+  credits::apply(event, rows);  // after payments: it reads their dates
+  deposits::apply(event, rows);
+  plans::apply(event, rows);
+  methods::apply(event, rows);
+  books_view::apply(event, rows);
   activity::apply(event, rows);
   groups::apply(event, rows);
   months::apply(event, rows);  // after invoices: it reads net and tax of drafted lines
   trial::apply(event, rows);
+  revenue::apply(event, rows);
   people::apply(event, rows);
 }
 
@@ -70,6 +86,7 @@ Result<bool> Fold::resume() {
 Result<void> Fold::restart() {
   BILLING_CHECK(tables_.clear());
   rows_.emplace(tables_, cached_rows_max_);
+  changes_.clear();
   at_ = {};
   return {};
 }
@@ -88,7 +105,7 @@ Result<std::size_t> Fold::step(std::size_t events_max, Position up_to,
       return false;
     }
     if (record.position == at_.position + 1 && on_first) on_first(event->recorded);
-    apply_to_views(*event, *rows_);
+    apply_to_views(*event, *rows_, changes_);
     if (record.position == last) head = {last, store::record_hash(record)};
     return true;
   }));
@@ -101,6 +118,7 @@ Result<std::size_t> Fold::step(std::size_t events_max, Position up_to,
 }
 
 Result<void> Fold::write(const store::Head& head) {
+  figures::settle(changes_, *rows_);
   const CheckpointRow row{.position = head.position,
                           .hash = std::string(reinterpret_cast<const char*>(head.hash.data()), head.hash.size())};
   rows_->append(checkpoint_key(), row_bytes(row));

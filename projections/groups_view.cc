@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <tuple>
 
 #include "projections/scopes.h"
@@ -153,18 +152,23 @@ Result<GroupingDetail> read_grouping(const Source& source, GroupingId id) {
   return detail;
 }
 
-Result<std::vector<AccountId>> group_accounts(const Source& source, CustomerId customer, GroupingId grouping,
-                                              GroupId group, Date date) {
+Result<GroupMembers> group_members(const Source& source, GroupingId grouping, GroupId group, Date date) {
   BILLING_TRY(groups, groups_of(source, grouping));
-  if (!groups.contains(group)) return refuse(Code::kUnknownGroup, "there is no group " + group.text());
-  std::set<AccountId> accounts, tops;
-  for (const GroupId& part : nested(groups, group)) {
+  std::vector<GroupId> parts;
+  if (group.nil()) {
+    for (const auto& [id, row] : groups) parts.push_back(id);
+  } else if (groups.contains(group)) {
+    parts = nested(groups, group);
+  } else {
+    return refuse(Code::kUnknownGroup, "there is no group " + group.text());
+  }
+  GroupMembers members;
+  for (const GroupId& part : parts) {
     BILLING_CHECK(scan_members(source, grouping, part, [&](AccountId account, const Stay& stay) {
-      if (stay.covers(date)) (stay.with_subtree ? tops : accounts).insert(account);
+      if (stay.covers(date)) (stay.with_subtree ? members.tops : members.accounts).insert(account);
     }));
   }
-  BILLING_CHECK(add_subtrees(source, customer, tops, accounts));
-  return std::vector(accounts.begin(), accounts.end());
+  return members;
 }
 
 }  // namespace billing::views

@@ -1,6 +1,8 @@
 // Groupings: a user's nested groups of accounts, with the days of each membership.
 #pragma once
 
+#include <set>
+
 #include "projections/rows.h"
 #include "projections/source.h"
 
@@ -38,9 +40,12 @@ void apply(const codec::Envelope& event, Rows& rows);
 Result<GroupingRow> find_grouping(const Source& source, GroupingId id);
 Result<Page<Grouping>> list_groupings(const Source& source, CustomerId customer, const PageRequest& page);
 Result<GroupingDetail> read_grouping(const Source& source, GroupingId id);
-// The set of accounts at `date`: of the group and all groups in it, subtrees at the hierarchy of now. Sorted. Errors:
-// kUnknownGrouping, kUnknownGroup.
-Result<std::vector<AccountId>> group_accounts(const Source& source, CustomerId customer, GroupingId grouping,
-                                              GroupId group, Date date);
+// Those who are in the group or in a group within it at `date`; the groups are nested as they are now.
+struct GroupMembers {
+  std::set<AccountId> accounts{};  // without what is below them
+  std::set<AccountId> tops{};      // with all below
+};
+// A nil group: of all groups of the grouping. Error: kUnknownGroup.
+Result<GroupMembers> group_members(const Source& source, GroupingId grouping, GroupId group, Date date);
 
 }  // namespace billing::views

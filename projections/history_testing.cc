@@ -44,25 +44,36 @@ void RandomHistory::open_account() {
                      .number = "A" + std::to_string(accounts.size() + 1),
                      .name = "Site " + std::to_string(accounts.size() + 1),
                      .parent = std::nullopt,
-                     .opened_on = history.today.plus_days(-400),
+                     .opened_on = history.today.plus_days(below(2) == 0 ? -400 : -static_cast<std::int32_t>(below(100))),
                      .payment_terms_days = static_cast<int>(below(45)),
                      .bill_cycle_day = 1,
-                     .external_id = {}};
+                     .external_id = {},
+                     .role = static_cast<account::InvoicingRole>(1 + below(3))};
   if (!accounts.empty() && below(5) != 0) open.parent = any_account();
   const auto added = history.run(open);
   if (added) accounts.push_back(std::get<account::Opened>(added->front().event).id);
 }
 
+AccountId RandomHistory::any_billed_by(AccountId owner, Date date) {
+  for (int tries = 0; tries < 6; ++tries) {
+    const AccountId account = any_account();
+    if (account::invoice_owner(history.state(), account, date) == owner) return account;
+  }
+  return owner;
+}
+
 void RandomHistory::issue_invoice() {
-  invoice::Issue issue{.header = {.id = {}, .account = any_account(), .purchase_order = {}, .memo = {}, .external_id = {}},
+  const Date date = history.today.plus_days(-static_cast<std::int32_t>(below(120)));
+  const AccountId owner = account::invoice_owner(history.state(), any_account(), date);
+  invoice::Issue issue{.header = {.id = {}, .account = owner, .purchase_order = {}, .memo = {}, .external_id = {}},
                        .lines = {},
-                       .document_date = history.today.plus_days(-static_cast<std::int32_t>(below(120))),
+                       .document_date = date,
                        .due_date = std::nullopt,
                        .imported_number = std::nullopt,
                        .currency = std::nullopt};
   const std::size_t lines = 1 + below(3);
   for (std::size_t i = 0; i < lines; ++i) {
-    issue.lines.push_back(a_line(any_account(), static_cast<std::int64_t>(below(20'000)),
+    issue.lines.push_back(a_line(any_billed_by(owner, date), static_cast<std::int64_t>(below(20'000)),
                                  static_cast<std::int64_t>(below(2) * 100)));
   }
   const auto added = history.run(issue);
@@ -70,12 +81,17 @@ void RandomHistory::issue_invoice() {
 }
 
 void RandomHistory::draft_invoice() {
+  const AccountId owner = account::invoice_owner(history.state(), any_account(), history.today);
+  const auto line = [&](std::int64_t net, std::int64_t tax = 0) {
+    return a_line(any_billed_by(owner, history.today), net, tax);
+  };
   const auto added = history.run(
-      invoice::Draft{.header = {.id = {}, .account = any_account(), .purchase_order = "PO", .memo = {}, .external_id = {}},
-                     .lines = {a_line(any_account(), 500, 100)}});
+      invoice::Draft{.header = {.id = {}, .account = owner, .purchase_order = "PO", .memo = {}, .external_id = {}},
+                     .lines = {line(500, 100)}});
   if (!added) return;
   const InvoiceId id = std::get<invoice::Drafted>(added->front().event).header.id;
-  (void)history.run(invoice::AddLines{.id = id, .lines = {a_line(any_account(), 700), a_line(any_account(), 0)}});
+  (void)history.run(invoice::AddLines{.id = id, .lines = {line(700), line(0)}});
+  if (below(2) == 0) (void)history.run(invoice::ReplaceLines{.id = id, .first = 1, .count = 1, .lines = {line(650)}});
   if (below(3) == 0) {
     (void)history.run(invoice::Discard{.id = id});
     return;
@@ -111,6 +127,7 @@ void RandomHistory::give_credit() {
   credit_note::Issue issue{.id = {}, .account = any_account(), .invoice = std::nullopt, .lines = {},
                            .reason = "goodwill", .external_id = {}, .document_date = std::nullopt,
                            .imported_number = std::nullopt, .currency = std::nullopt};
+  if (below(2) == 0) issue.document_date = history.today.plus_days(-static_cast<std::int32_t>(below(90)));
   issue.lines.push_back(a_line(issue.account, static_cast<std::int64_t>(1 + below(3'000))));
   issue.lines.back().revenue_code = 4900;
   (void)history.run(issue);
@@ -118,15 +135,21 @@ void RandomHistory::give_credit() {
 
 void RandomHistory::dispute_something() {
   if (invoices.empty()) return;
+  const auto some_day = [&]() -> std::optional<Date> {
+    if (below(2) == 0) return std::nullopt;
+    return history.today.plus_days(-static_cast<std::int32_t>(below(60)));
+  };
   if (below(2) == 0) {
-    (void)history.run(dispute::Open{.id = {}, .invoice = invoices[below(invoices.size())], .amount = std::nullopt,
-                                    .currency = std::nullopt, .reason = "not ordered", .opened_on = std::nullopt});
+    dispute::Open open{.id = {}, .invoice = invoices[below(invoices.size())], .amount = std::nullopt,
+                       .currency = std::nullopt, .reason = "not ordered", .opened_on = some_day()};
+    if (below(2) == 0) open.amount = static_cast<std::int64_t>(1 + below(5'000));
+    (void)history.run(open);
     return;
   }
   for (const auto& [id, disputed] : history.state().disputes) {
     if (disputed.closed) continue;
     const DisputeId open = id;  // the state changes below
-    (void)history.run(dispute::Close{.id = open, .outcome = dispute::Outcome::kRejected, .closed_on = std::nullopt});
+    (void)history.run(dispute::Close{.id = open, .outcome = dispute::Outcome::kRejected, .closed_on = some_day()});
     return;
   }
 }

@@ -34,29 +34,16 @@ class History {
                           .fresh = Uuid::v7({static_cast<std::int64_t>(commands_) * 1'000}, random)};
     auto decided = decide(state_, command, context);
     if (!decided) return std::unexpected(decided.error());
-    std::vector<codec::Envelope> added;
-    std::uint32_t index = 0;
-    for (const StreamEvent& event : *decided) {
-      evolve(state_, event);
-      added.push_back({.position = events_.size() + added.size() + 1,
-                       .stream = event.stream,
-                       .version = ++versions_[{event.stream.kind, event.stream.id}],
-                       .customer = event.customer,
-                       .customer_sequence = ++sequences_[event.customer],
-                       .recorded = context.now,
-                       .document_date = event.document_date,
-                       .posting_date = event.posting_date,
-                       .actor = context.actor,
-                       .command_id = "c" + std::to_string(commands_),
-                       .index = index++,
-                       .count = static_cast<std::uint32_t>(decided->size()),
-                       .currency = event.currency,
-                       .event = event.event,
-                       .postings = postings_for(event.event)});
-    }
-    store(added);
-    events_.insert(events_.end(), added.begin(), added.end());
-    return added;
+    for (const StreamEvent& event : *decided) evolve(state_, event);
+    return keep(*decided, context);
+  }
+  // Stores events as they are, decided elsewhere or by nobody; state() does not know them.
+  std::vector<codec::Envelope> append(const std::vector<StreamEvent>& events) {
+    ++commands_;
+    return keep(events, {.now = {today.days * 86'400'000'000LL + static_cast<std::int64_t>(commands_ % 86'400)},
+                         .today = today,
+                         .actor = "usr_test",
+                         .fresh = {}});
   }
 
   // Runs a command that must be accepted; returns its first event as `Made`.
@@ -79,6 +66,30 @@ class History {
   Date today = Date::clamped(2026, 1, 5);
 
  private:
+  std::vector<codec::Envelope> keep(const std::vector<StreamEvent>& events, const Context& context) {
+    std::vector<codec::Envelope> added;
+    std::uint32_t index = 0;
+    for (const StreamEvent& event : events) {
+      added.push_back({.position = events_.size() + added.size() + 1,
+                       .stream = event.stream,
+                       .version = ++versions_[{event.stream.kind, event.stream.id}],
+                       .customer = event.customer,
+                       .customer_sequence = ++sequences_[event.customer],
+                       .recorded = context.now,
+                       .document_date = event.document_date,
+                       .posting_date = event.posting_date,
+                       .actor = context.actor,
+                       .command_id = "c" + std::to_string(commands_),
+                       .index = index++,
+                       .count = static_cast<std::uint32_t>(events.size()),
+                       .currency = event.currency,
+                       .event = event.event,
+                       .postings = postings_for(event.event)});
+    }
+    store(added);
+    events_.insert(events_.end(), added.begin(), added.end());
+    return added;
+  }
   void store(const std::vector<codec::Envelope>& added) {
     std::vector<store::Record> records;
     for (const codec::Envelope& envelope : added) {
@@ -140,6 +151,8 @@ class RandomHistory {
 
   std::size_t below(std::size_t bound) { return static_cast<std::size_t>(random() % bound); }
   AccountId any_account() { return accounts[below(accounts.size())]; }
+  // An account whose charges are on the invoices of `owner`.
+  AccountId any_billed_by(AccountId owner, Date date);
 
  private:
   void one();

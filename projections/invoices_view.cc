@@ -5,41 +5,32 @@
 #include <map>
 
 #include "projections/accounts_view.h"
+#include "projections/draft_lines.h"
+#include "projections/money_flow.h"
+#include "projections/owed_view.h"
 
 namespace billing::views {
 namespace {
 
 constexpr DatedList kList{Table::kInvoiceOfAccount, Table::kInvoiceOfCustomer};
 
-ShareRow& share_of(InvoiceRow& row, AccountId account) {
-  const auto found = std::find_if(row.shares.begin(), row.shares.end(),
-                                  [&](const ShareRow& share) { return share.account == account; });
-  if (found != row.shares.end()) return *found;
-  return row.shares.emplace_back(ShareRow{.account = account});
-}
-
-void add_lines(InvoiceRow& row, const std::vector<Line>& lines, Position position) {
-  if (lines.empty()) return;
-  row.line_positions.push_back(position);
-  row.line_count += static_cast<std::uint32_t>(lines.size());
+// Of an invoice that is issued at once: what stands on its lines.
+void add_lines(InvoiceRow& row, const std::vector<Line>& lines) {
   for (const Line& line : lines) {
-    const std::int64_t tax = tax_of(line);
     ShareRow& share = share_of(row, line.service_account);
     share.net += line.net;
-    share.tax += tax;
-    share.total += line.net + tax;
-    row.net += line.net;
-    row.tax += tax;
-    row.total += line.net + tax;
+    share.tax += tax_of(line);
   }
 }
 
-// The owner and every service account, each once.
+// The owner, the payer and every service account, each once.
 std::vector<AccountId> concerned(const InvoiceRow& row) {
   std::vector<AccountId> accounts{row.account};
-  for (const ShareRow& share : row.shares) {
-    if (share.account != row.account) accounts.push_back(share.account);
-  }
+  const auto add = [&](AccountId account) {
+    if (std::ranges::find(accounts, account) == accounts.end()) accounts.push_back(account);
+  };
+  add(row.payer);
+  for (const ShareRow& share : row.shares) add(share.account);
   return accounts;
 }
 
@@ -51,6 +42,9 @@ void enter(Rows& rows, InvoiceRow& row, Date date, Position position, InvoiceId 
 
 void take_header(InvoiceRow& row, const invoice::Header& header) {
   row.account = header.account;
+  row.payer = header.account;
+  row.kind = header.kind;
+  row.about = header.about;
   row.purchase_order = header.purchase_order;
   row.memo = header.memo;
   row.external_id = header.external_id;
@@ -59,21 +53,61 @@ void take_header(InvoiceRow& row, const invoice::Header& header) {
 void draft(const codec::Envelope& event, const invoice::Drafted& drafted, Rows& rows) {
   InvoiceRow row{.customer = event.customer, .version = event.version, .position = event.position};
   take_header(row, drafted.header);
-  add_lines(row, drafted.lines, event.position);
+  if (!drafted.lines.empty()) row.line_positions.push_back(event.position);
+  draft_lines::add(row, drafted.header.id, drafted.lines, rows);
   enter(rows, row, event.recorded.date(), event.position, drafted.header.id);
   rows.save_new(invoice_key(drafted.header.id), row);
 }
 
-void add_draft_lines(const codec::Envelope& event, const invoice::LinesAdded& added, Rows& rows) {
-  const Key key = invoice_key(added.id);
+// Changes the lines of a draft by `change(row)`.
+void edit_draft(const codec::Envelope& event, InvoiceId id, Rows& rows, auto&& change) {
+  const Key key = invoice_key(id);
   auto row = rows.load<InvoiceRow>(key);
   if (!row) return rows.damaged(key);
   const Place place{row->listed_date, row->listed_position};
   drop_dated(rows, kList, row->customer, concerned(*row), place);
   row->version = event.version;
-  add_lines(*row, added.lines, event.position);
-  enter(rows, *row, place.date, place.position, added.id);
+  row->line_positions.push_back(event.position);
+  change(*row);
+  enter(rows, *row, place.date, place.position, id);
   rows.save(key, *row);
+}
+
+// Where a debit note or late fee is found from the invoice that it came out of.
+void link(const codec::Envelope& event, const invoice::Issued& issued, Rows& rows) {
+  const std::string id(issued.header.id.uuid.view());
+  if (issued.header.about) rows.append(Key(Table::kLinkedInvoice).add(*issued.header.about).add(event.position), id);
+  for (const Line& line : issued.lines) {
+    if (line.late_fee_for) rows.append(Key(Table::kLinkedInvoice).add(*line.late_fee_for).add(event.position), id);
+  }
+}
+
+void take_issue(const codec::Envelope& event, const invoice::Issued& issued, InvoiceRow& row, Rows& rows) {
+  row.payer = issued.payer.nil() ? issued.header.account : issued.payer;
+  row.account_name = issued.account_name;
+  if (row.account_name.empty()) {
+    if (const auto account = rows.load<AccountRow>(account_key(row.account))) row.account_name = account->name;
+  }
+  row.phase = invoice::Phase::kIssued;
+  row.cycle = issued.cycle;
+  row.series = issued.series;
+  row.number = issued.number;
+  row.document_date = issued.document_date;
+  row.posting_date = issued.posting_date;
+  row.due_date = issued.due_date;
+  row.net = issued.net;
+  row.tax = issued.tax;
+  row.total = issued.total;
+  row.open = issued.total;
+  row.line_count = issued.line_count;
+  row.address_version = issued.address_version;
+  row.version = event.version;
+  row.position = event.position;
+  for (const Share& share : issued.shares) {
+    ShareRow& own = share_of(row, share.account);
+    own.total = share.amount;
+    own.open = share.amount;
+  }
 }
 
 void issue(const codec::Envelope& event, const invoice::Issued& issued, Rows& rows) {
@@ -85,30 +119,16 @@ void issue(const codec::Envelope& event, const invoice::Issued& issued, Rows& ro
     if (!before) return rows.damaged(key);
     row = std::move(*before);
     drop_dated(rows, kList, row.customer, concerned(row), {row.listed_date, row.listed_position});
+    draft_lines::finish(row, issued.header.id, &issued, rows);
   }
   take_header(row, issued.header);
-  add_lines(row, issued.lines, event.position);
-  if (const auto account = rows.load<AccountRow>(account_key(row.account))) row.account_name = account->name;
-  row.phase = invoice::Phase::kIssued;
-  row.series = issued.series;
-  row.number = issued.number;
-  row.document_date = issued.document_date;
-  row.posting_date = issued.posting_date;
-  row.due_date = issued.due_date;
-  row.net = issued.net;
-  row.tax = issued.tax;
-  row.total = issued.total;
-  row.open = issued.total;
-  row.line_count = issued.line_count;
-  row.version = event.version;
-  row.position = event.position;
-  for (const Share& share : issued.shares) {
-    ShareRow& own = share_of(row, share.account);
-    own.total = share.amount;
-    own.open = share.amount;
-  }
+  if (!issued.lines.empty()) row.line_positions.push_back(event.position);
+  add_lines(row, issued.lines);
+  take_issue(event, issued, row, rows);
+  link(event, issued, rows);
   enter(rows, row, row.document_date, event.position, issued.header.id);
   rows.append(Key(Table::kInvoiceByNumber).add(row.customer).text(row.number).add(issued.header.id), {});
+  owed::change(rows, InvoiceRow{}, row, issued.posting_date);
   if (drafted) {
     rows.save(key, row);
   } else {
@@ -120,25 +140,68 @@ void discard(const codec::Envelope& event, const invoice::Discarded& discarded, 
   const Key key = invoice_key(discarded.id);
   auto row = rows.load<InvoiceRow>(key);
   if (!row) return rows.damaged(key);
+  draft_lines::finish(*row, discarded.id, nullptr, rows);
   row->phase = invoice::Phase::kDiscarded;
   row->version = event.version;
   rows.save(key, *row);
 }
 
-void use_credit(const codec::Envelope& event, const CreditUse& use, Rows& rows) {
-  std::map<InvoiceId, std::vector<const Allocation*>> by_invoice;
-  for (const Allocation& allocation : *use.allocations) by_invoice[allocation.invoice].push_back(&allocation);
-  for (const auto& [id, allocations] : by_invoice) {
-    const Key key = invoice_key(id);
-    auto row = rows.load<InvoiceRow>(key);
-    if (!row) return rows.damaged(key);
-    for (const Allocation* allocation : allocations) {
-      share_of(*row, allocation->account).open -= allocation->amount;
-      row->open -= allocation->amount;
-      (use.source == CreditSource::kPayment ? row->paid : row->credited) += allocation->amount;
-    }
-    rows.save(key, *row);
-    rows.append(Key(Table::kApplied).add(id).add(event.position), {});
+void make_void(const codec::Envelope& event, const invoice::Voided& voided, Rows& rows) {
+  const Key key = invoice_key(voided.id);
+  auto row = rows.load<InvoiceRow>(key);
+  if (!row) return rows.damaged(key);
+  row->phase = invoice::Phase::kVoid;
+  row->voided = event.position;
+  row->version = event.version;
+  rows.save(key, *row);
+}
+
+std::int64_t& reduced_by(InvoiceRow& row, AllocationSource source) {
+  switch (source) {
+    case AllocationSource::kCreditNote: return row.credited;
+    case AllocationSource::kWriteOff: return row.written_off;
+    case AllocationSource::kPayment:
+    case AllocationSource::kDeposit: break;
+  }
+  return row.paid;
+}
+
+// What the event puts on one invoice, or takes off it.
+struct OnInvoice {
+  const AllocationChange* change;
+  const Allocation* allocation;
+};
+
+void change_invoice(const codec::Envelope& event, InvoiceId id, const std::vector<OnInvoice>& changes, Rows& rows) {
+  const Key key = invoice_key(id);
+  auto row = rows.load<InvoiceRow>(key);
+  if (!row) return rows.damaged(key);
+  const InvoiceRow before = *row;
+  for (const auto& [change, allocation] : changes) {
+    const std::int64_t amount = change->open_change(*allocation);
+    share_of(*row, allocation->account).open += amount;
+    row->open += amount;
+    reduced_by(*row, change->source) -= amount;
+  }
+  if (event.stream == StreamId{StreamKind::kInvoice, id.uuid}) row->version = event.version;
+  owed::change(rows, before, *row, event.posting_date.value_or(event.recorded.date()));
+  rows.save(key, *row);
+  rows.append(Key(Table::kApplied).add(id).add(event.position), {});
+}
+
+void change_invoices(const codec::Envelope& event, Rows& rows) {
+  const auto changes = allocation_changes(event.event);
+  std::map<InvoiceId, std::vector<OnInvoice>> by_invoice;
+  for (const AllocationChange& change : changes) {
+    for (const Allocation& allocation : *change.allocations) by_invoice[allocation.invoice].push_back({&change, &allocation});
+  }
+  for (const auto& [id, of_invoice] : by_invoice) change_invoice(event, id, of_invoice, rows);
+}
+
+// Where the release of its revenue is found from an invoice.
+void release(const codec::Envelope& event, const books::RevenueReleased& released, Rows& rows) {
+  for (const books::Release& line : released.lines) {
+    rows.append(Key(Table::kReleaseOfInvoice).add(line.invoice).add(event.position), {});
   }
 }
 
@@ -158,8 +221,10 @@ void open_dispute(const codec::Envelope& event, const dispute::Opened& opened, R
   const Key key = invoice_key(opened.invoice);
   auto row = rows.load<InvoiceRow>(key);
   if (!row) return rows.damaged(key);
+  const InvoiceRow before = *row;
   row->disputed = opened.amount;
   row->dispute = opened.id;
+  owed::change(rows, before, *row, opened.opened_on);
   rows.save(key, *row);
 }
 
@@ -174,34 +239,37 @@ void close_dispute(const codec::Envelope& event, const dispute::Closed& closed, 
   const Key of_invoice = invoice_key(closed.invoice);
   auto disputed = rows.load<InvoiceRow>(of_invoice);
   if (!disputed) return rows.damaged(of_invoice);
+  const InvoiceRow before = *disputed;
   disputed->disputed = 0;
   disputed->dispute.reset();
+  owed::change(rows, before, *disputed, closed.closed_on);
   rows.save(of_invoice, *disputed);
 }
 
 }  // namespace
 
-std::optional<CreditUse> credit_use(const Event& event) {
-  if (const auto* paid = std::get_if<payment::Recorded>(&event)) {
-    return CreditUse{CreditSource::kPayment, paid->id.uuid, &paid->allocations};
-  }
-  if (const auto* note = std::get_if<credit_note::Issued>(&event)) {
-    return CreditUse{CreditSource::kCreditNote, note->id.uuid, &note->allocations};
-  }
-  if (const auto* applied = std::get_if<receivables::CreditApplied>(&event)) {
-    return CreditUse{applied->source, applied->source_id, &applied->allocations};
-  }
-  return std::nullopt;
+ShareRow& share_of(InvoiceRow& row, AccountId account) {
+  const auto found = std::ranges::find(row.shares, account, &ShareRow::account);
+  if (found != row.shares.end()) return *found;
+  return row.shares.emplace_back(ShareRow{.account = account});
 }
 
 void invoices::apply(const codec::Envelope& event, Rows& rows) {
   if (const auto* drafted = std::get_if<invoice::Drafted>(&event.event)) return draft(event, *drafted, rows);
-  if (const auto* added = std::get_if<invoice::LinesAdded>(&event.event)) return add_draft_lines(event, *added, rows);
+  if (const auto* added = std::get_if<invoice::LinesAdded>(&event.event)) {
+    return edit_draft(event, added->id, rows,
+                      [&](InvoiceRow& row) { draft_lines::add(row, added->id, added->lines, rows); });
+  }
+  if (const auto* replaced = std::get_if<invoice::LinesReplaced>(&event.event)) {
+    return edit_draft(event, replaced->id, rows, [&](InvoiceRow& row) { draft_lines::replace(row, *replaced, rows); });
+  }
   if (const auto* issued = std::get_if<invoice::Issued>(&event.event)) return issue(event, *issued, rows);
   if (const auto* discarded = std::get_if<invoice::Discarded>(&event.event)) return discard(event, *discarded, rows);
+  if (const auto* voided = std::get_if<invoice::Voided>(&event.event)) return make_void(event, *voided, rows);
   if (const auto* opened = std::get_if<dispute::Opened>(&event.event)) return open_dispute(event, *opened, rows);
   if (const auto* closed = std::get_if<dispute::Closed>(&event.event)) return close_dispute(event, *closed, rows);
-  if (const auto use = credit_use(event.event)) use_credit(event, *use, rows);
+  if (const auto* released = std::get_if<books::RevenueReleased>(&event.event)) return release(event, *released, rows);
+  change_invoices(event, rows);
 }
 
 }  // namespace billing::views

@@ -1,6 +1,7 @@
 // Invoices: a row each, lists by account and customer, numbers, the credit applied to them, and their disputes.
 #pragma once
 
+#include "projections/model.h"
 #include "projections/rows.h"
 #include "projections/source.h"
 
@@ -17,9 +18,13 @@ struct ShareRow {
 
 struct InvoiceRow {
   CustomerId customer{};
-  AccountId account{};
+  AccountId account{};  // the owner
+  AccountId payer{};
   std::string account_name{};  // set at issue
   invoice::Phase phase = invoice::Phase::kDraft;
+  invoice::Kind kind = invoice::Kind::kAdHoc;
+  std::optional<InvoiceId> about{};
+  std::string cycle{};
   std::string series{};
   std::string number{};
   Date document_date{};
@@ -31,25 +36,31 @@ struct InvoiceRow {
   std::int64_t open = 0;
   std::int64_t paid = 0;
   std::int64_t credited = 0;
+  std::int64_t written_off = 0;
   std::int64_t disputed = 0;
   std::optional<DisputeId> dispute{};  // the open one
   std::uint32_t line_count = 0;
   std::string purchase_order{};
   std::string memo{};
   std::string external_id{};
+  std::uint64_t address_version = 0;
   std::uint64_t version = 0;
   Position position = 0;
-  Date listed_date{};  // its place in the lists
+  Position voided = 0;  // of the event that made it void
+  Date listed_date{};   // its place in the lists
   Position listed_position = 0;
   std::vector<Position> line_positions{};  // of the events that carry its lines
   std::vector<ShareRow> shares{};          // of a draft as far as its lines go
   static void fields(auto& row, auto& archive) {
-    archive(row.customer, row.account, row.account_name, row.phase, row.series, row.number, row.document_date,
-            row.posting_date, row.due_date, row.net, row.tax, row.total, row.open, row.paid, row.credited,
-            row.disputed, row.dispute, row.line_count, row.purchase_order, row.memo, row.external_id, row.version,
-            row.position, row.listed_date, row.listed_position, row.line_positions, row.shares);
+    archive(row.customer, row.account, row.payer, row.account_name, row.phase, row.kind, row.about, row.cycle,
+            row.series, row.number, row.document_date, row.posting_date, row.due_date, row.net, row.tax, row.total,
+            row.open, row.paid, row.credited, row.written_off, row.disputed, row.dispute, row.line_count,
+            row.purchase_order, row.memo, row.external_id, row.address_version, row.version, row.position, row.voided,
+            row.listed_date, row.listed_position, row.line_positions, row.shares);
   }
 };
+// The account's share; a new one, with nothing on it, when it has none yet.
+ShareRow& share_of(InvoiceRow& row, AccountId account);
 
 struct DisputeRow {
   InvoiceId invoice{};
@@ -65,21 +76,20 @@ struct DisputeRow {
   }
 };
 
-// What an event used of a credit: nullopt for events that use none.
-struct CreditUse {
-  CreditSource source = CreditSource::kPayment;
-  Uuid source_id{};
-  const std::vector<Allocation>* allocations = nullptr;
-};
-std::optional<CreditUse> credit_use(const Event& event);
-
 namespace invoices {
 void apply(const codec::Envelope& event, Rows& rows);
 }
 inline Key invoice_key(InvoiceId id) { return Key(Table::kInvoice).add(id); }
 
+// Of every invoice that an account of the scope owns, pays or has a share of.
 Result<Page<Invoice>> list_invoices(const Source& source, const Scope& scope, std::optional<InvoiceStatus> status,
                                     Date today, const PageRequest& page);
+// Its lines as they stand on it: what a draft was given, with the taxes that its issue computed.
+Result<std::vector<Line>> read_invoice_lines(const Source& source, const InvoiceRow& row);
+// Error: kUnknownInvoice.
+Result<InvoiceRow> find_invoice(const Source& source, InvoiceId id);
+// The positions in the keys under a prefix, with the rows' values.
+Result<std::vector<std::pair<Position, std::string>>> positions_under(const Source& source, const Key& prefix);
 Result<Invoice> read_invoice_head(const Source& source, InvoiceId id, Date today);
 Result<InvoiceDetail> read_invoice(const Source& source, InvoiceId id, Date today);
 Result<std::vector<Invoice>> read_invoices_by_number(const Source& source, CustomerId customer,

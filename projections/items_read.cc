@@ -57,8 +57,8 @@ Result<void> walk_open(const Source& source, Walk& walk, CustomerId customer, co
 // Items settled after the date were open then.
 Result<void> walk_closed(const Source& source, Walk& walk, CustomerId customer,
                          const std::vector<AccountId>& accounts) {
-  BILLING_TRY(latest, row_at<LatestPostingRow>(source, Key(Table::kLatestPosting).add(customer)));
-  if (!latest || latest->day <= walk.date) return {};
+  BILLING_TRY(latest, is_latest(source, customer, walk.date));
+  if (latest) return {};  // what is settled now was settled then
   for (const AccountId& account : accounts) {
     const Key prefix = Key(Table::kClosedItem).add(customer).add(account);
     const Key begin = Key(prefix).add(walk.date.plus_days(1));
@@ -76,37 +76,55 @@ Bucket& bucket_of(Ageing& ageing, std::int32_t days_late) {
   return days_late <= 90 ? ageing.days_61_90 : ageing.days_over_90;
 }
 
-// What one question about items needs, looked up once.
+void count(Ageing& ageing, const Due& due) {
+  const std::int32_t late = ageing.date.days - due.due.days;
+  Bucket& bucket = bucket_of(ageing, late);
+  bucket.amount += due.open;
+  ageing.total += due.open;
+  if (late > 0) ageing.overdue += due.open;
+  ageing.disputed += due.disputed;
+  bucket.count += static_cast<std::uint32_t>(due.invoices);
+  ageing.invoices += static_cast<std::uint32_t>(due.invoices);
+}
+
+// The figures of the parts of a scope; what they say of the numbers of invoices holds for a single part.
 struct Asked {
   CustomerId customer;
   Currency currency;
-  std::vector<AccountId> accounts;
+  std::vector<Scope> parts;
+  Figures sum;
+  std::uint32_t accounts = 0;
 };
 Result<Asked> ask(const Source& source, const Scope& scope, Date date) {
   BILLING_TRY(customer, customer_of(source, scope));
   BILLING_TRY(currency, currency_of(source, customer));
-  BILLING_TRY(accounts, accounts_of(source, scope, date));
-  return Asked{customer, currency, std::move(accounts)};
+  BILLING_TRY(parts, parts_of(source, scope, date));
+  BILLING_TRY(figures, figures_of(source, customer, parts, date, Detail::kDues));
+  return Asked{customer, currency, std::move(parts), std::move(figures.sum), figures.accounts};
 }
 
-Result<Ageing> age(const Source& source, const Asked& asked, Date date, std::optional<Date>* next_due) {
-  Ageing ageing{.date = date, .currency = asked.currency};
+// Invoices of several accounts are one invoice in any scope, so the numbers of several parts do not add up: the open
+// items are counted instead.
+Result<void> count_invoices(const Source& source, const Asked& asked, const Scope& scope, Ageing& ageing) {
+  BILLING_TRY(accounts, accounts_of(source, scope, ageing.date));
   std::unordered_set<InvoiceId> counted;
-  BILLING_CHECK(visit_items(source, asked.customer, asked.accounts, date,
+  for (Bucket* bucket : {&ageing.current, &ageing.days_1_30, &ageing.days_31_60, &ageing.days_61_90,
+                         &ageing.days_over_90}) {
+    bucket->count = 0;
+  }
+  BILLING_CHECK(visit_items(source, asked.customer, accounts, ageing.date,
                             [&](AccountId, InvoiceId invoice, const ItemRow& row, std::int64_t open) {
-    const std::int32_t late = date.days - row.due_date.days;
-    Bucket& bucket = bucket_of(ageing, late);
-    bucket.amount += open;
-    ageing.total += open;
-    if (late > 0) ageing.overdue += open;
-    if (open <= 0) return;
-    ageing.disputed += std::min(row.disputed, open);
-    if (counted.insert(invoice).second) {
-      ++bucket.count;
-      ++ageing.invoices;
-    }
-    if (next_due != nullptr && late <= 0 && (!*next_due || row.due_date < **next_due)) *next_due = row.due_date;
+    if (open <= 0 || !counted.insert(invoice).second) return;
+    ++bucket_of(ageing, ageing.date.days - row.due_date.days).count;
   }));
+  ageing.invoices = static_cast<std::uint32_t>(counted.size());
+  return {};
+}
+
+Result<Ageing> age(const Source& source, const Asked& asked, const Scope& scope, Date date) {
+  Ageing ageing{.date = date, .currency = asked.currency};
+  for (const Due& due : asked.sum.dues) count(ageing, due);
+  if (asked.parts.size() > 1) BILLING_CHECK(count_invoices(source, asked, scope, ageing));
   return ageing;
 }
 
@@ -121,20 +139,19 @@ Result<void> visit_items(const Source& source, CustomerId customer, const std::v
 
 Result<Ageing> read_ageing(const Source& source, const Scope& scope, Date date) {
   BILLING_TRY(asked, ask(source, scope, date));
-  return age(source, asked, date, nullptr);
+  return age(source, asked, scope, date);
 }
 
 Result<Summary> read_summary(const Source& source, const Scope& scope, Date date) {
   BILLING_TRY(asked, ask(source, scope, date));
-  BILLING_TRY(totals, totals_of(source, scope, date));
-  Summary summary{.currency = asked.currency,
-                  .totals = totals,
-                  .accounts = static_cast<std::uint32_t>(asked.accounts.size()),
-                  .ageing = {},
-                  .next_due_date = std::nullopt};
-  BILLING_TRY(ageing, age(source, asked, date, &summary.next_due_date));
-  summary.ageing = ageing;
-  return summary;
+  BILLING_TRY(ageing, age(source, asked, scope, date));
+  const auto next = std::ranges::find_if(
+      asked.sum.dues, [&](const Due& due) { return due.due >= date && due.invoices > 0; });
+  return Summary{.currency = asked.currency,
+                 .totals = asked.sum.totals,
+                 .accounts = asked.accounts,
+                 .ageing = ageing,
+                 .next_due_date = next == asked.sum.dues.end() ? std::nullopt : std::optional(next->due)};
 }
 
 // What the cursors of open items are bound to.
@@ -143,7 +160,8 @@ static constexpr std::string_view kCursorList = "open-items";
 Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope, Date date,
                                        const PageRequest& request) {
   BILLING_TRY(limit, page_limit(request));
-  BILLING_TRY(asked, ask(source, scope, date));
+  BILLING_TRY(customer, customer_of(source, scope));
+  BILLING_TRY(accounts, accounts_of(source, scope, date));
   BILLING_TRY(after, cursor_place(kCursorList, request.cursor));
   if (!after.empty() && after.size() != 32) {
     return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
@@ -152,10 +170,10 @@ Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope,
     return std::string(item.account.uuid.view()).append(item.invoice.uuid.view());
   };
   Page<OpenItem> page;
-  for (const AccountId& account : asked.accounts) {
+  for (const AccountId& account : accounts) {
     if (!after.empty() && account.uuid.view() < std::string_view(after).substr(0, 16)) continue;
     std::vector<OpenItem> items;
-    BILLING_CHECK(visit_items(source, asked.customer, {account}, date,
+    BILLING_CHECK(visit_items(source, customer, {account}, date,
                               [&](AccountId, InvoiceId invoice, const ItemRow& row, std::int64_t open) {
       items.push_back({.invoice = invoice,
                        .account = account,
@@ -164,7 +182,7 @@ Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope,
                        .due_date = row.due_date,
                        .billed = row.billed,
                        .open = open,
-                       .disputed = std::clamp<std::int64_t>(row.disputed, 0, std::max<std::int64_t>(open, 0))});
+                       .disputed = row.disputed_at(date)});
     }));
     std::sort(items.begin(), items.end(), [](const OpenItem& a, const OpenItem& b) { return a.invoice < b.invoice; });
     for (OpenItem& item : items) {

@@ -2,8 +2,10 @@
 #include "projections/items_view.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "projections/invoices_view.h"
+#include "projections/open_shares.h"
 
 namespace billing::views {
 namespace {
@@ -23,21 +25,51 @@ struct ClosedDayRow {
   static void fields(auto& row, auto& archive) { archive(row.day); }
 };
 
-void change(ItemRow& row, Date day, std::int64_t amount) {
-  const auto place = std::lower_bound(row.history.begin(), row.history.end(), day,
-                                      [](const Change& entry, Date wanted) { return entry.day < wanted; });
-  if (place != row.history.end() && place->day == day) {
-    place->amount += amount;
-  } else {
-    row.history.insert(place, {day, amount});
-  }
+// What the item is at the end of a day, as its due day counts it.
+Due due_at(const ItemRow& row, Date day) {
+  const std::int64_t open = row.open_at(day);
+  return {.due = row.due_date, .invoices = open > 0 ? 1 : 0, .open = open, .disputed = row.disputed_at(day)};
 }
 
-// Keeps the latest posting day of the customer: at that day and later no settled item can be open.
-void note_latest_posting(Rows& rows, CustomerId customer, Date day) {
-  const Key key = Key(Table::kLatestPosting).add(customer);
-  const auto row = rows.load<LatestPostingRow>(key);
-  if (!row || row->day < day) rows.save(key, LatestPostingRow{day});
+// The days from `from` on where one of the rows changes.
+std::vector<Date> days_of(const ItemRow& before, const ItemRow& after, Date from) {
+  std::vector<Date> days{from};
+  const auto note = [&](Date day) {
+    if (day > from) days.push_back(day);
+  };
+  for (const ItemRow* row : {&before, &after}) {
+    for (const Change& change : row->history) note(change.day);
+    for (const Disputed& disputed : row->disputes) {
+      note(disputed.days.from);
+      if (disputed.days.until) note(*disputed.days.until);
+    }
+  }
+  std::ranges::sort(days);
+  const auto repeated = std::ranges::unique(days);
+  days.erase(repeated.begin(), repeated.end());
+  return days;
+}
+
+// Adds the difference between what an item was and what it is now, from the day `from` on, to the figures.
+void note_difference(CustomerId customer, AccountId account, InvoiceId invoice, const ItemRow& before,
+                     const ItemRow& after, Date from, Rows& rows, FigureChanges& changes) {
+  Changes counted;
+  Due last;
+  for (const Date day : days_of(before, after, from)) {
+    const Due was = due_at(before, day), is = due_at(after, day);
+    const Due difference{.due = after.due_date,
+                         .invoices = is.invoices - was.invoices,
+                         .open = is.open - was.open,
+                         .disputed = is.disputed - was.disputed};
+    Due change = difference;
+    change.invoices -= last.invoices;
+    change.open -= last.open;
+    change.disputed -= last.disputed;
+    last = difference;
+    if (after.shared && change.invoices != 0) counted.push_back({day, std::exchange(change.invoices, 0)});
+    if (!change.zero()) changes[{customer, account, day}].add(change);
+  }
+  open_shares::change(customer, account, invoice, after.due_date, counted, rows);
 }
 
 // Puts the item where it belongs after a change: among the open ones, or among those settled on its last day.
@@ -45,25 +77,27 @@ void place(Rows& rows, CustomerId customer, AccountId account, InvoiceId invoice
   const Key key = open_key(customer, account, invoice);
   if (row.open() != 0) return rows.save(key, row);
   rows.erase(key);
-  row.disputed = 0;
   const Date closed = row.closed_day();
   rows.save_new(closed_day_key(account, invoice), ClosedDayRow{closed});
   rows.save_new(closed_key(customer, account, closed, invoice), row);
 }
 
-void open_items(const codec::Envelope& event, const invoice::Issued& issued, Rows& rows) {
+void open_items(const codec::Envelope& event, const invoice::Issued& issued, Rows& rows, FigureChanges& changes) {
   for (const Share& share : issued.shares) {
-    ItemRow row{.document_date = issued.document_date,
-                .posting_date = issued.posting_date,
-                .due_date = issued.due_date,
-                .billed = share.amount};
+    const ItemRow before{.document_date = issued.document_date,
+                         .posting_date = issued.posting_date,
+                         .due_date = issued.due_date,
+                         .billed = share.amount,
+                         .shared = issued.shares.size() > 1};
+    ItemRow row = before;
     for (const Posting& posting : event.postings) {
       if (posting.ledger == Ledger::kReceivables && posting.account == share.account) {
-        change(row, issued.posting_date, posting.amount);
+        add_change(row.history, issued.posting_date, posting.amount);
       }
     }
     if (row.open() == 0) continue;  // nothing was booked: a share of zero
     rows.save_new(open_key(event.customer, share.account, issued.header.id), row);
+    note_difference(event.customer, share.account, issued.header.id, before, row, issued.posting_date, rows, changes);
   }
 }
 
@@ -85,10 +119,11 @@ std::optional<ItemRow> from_invoice(Rows& rows, InvoiceId invoice) {
   if (!issued) return std::nullopt;
   return ItemRow{.document_date = issued->document_date,
                  .posting_date = issued->posting_date,
-                 .due_date = issued->due_date};
+                 .due_date = issued->due_date,
+                 .shared = issued->shares.size() > 1};
 }
 
-void change_item(const codec::Envelope& event, const Posting& posting, Date day, Rows& rows) {
+void change_item(const codec::Envelope& event, const Posting& posting, Date day, Rows& rows, FigureChanges& changes) {
   const AccountId account = *posting.account;
   const InvoiceId invoice{*posting.item};
   const Key key = open_key(event.customer, account, invoice);
@@ -96,41 +131,69 @@ void change_item(const codec::Envelope& event, const Posting& posting, Date day,
   if (!row) row = reopen(rows, event.customer, account, invoice);
   if (!row) row = from_invoice(rows, invoice);
   if (!row) return rows.damaged(key);
-  change(*row, day, posting.amount);
+  const ItemRow before = *row;
+  add_change(row->history, day, posting.amount);
   place(rows, event.customer, account, invoice, *row);
+  note_difference(event.customer, account, invoice, before, *row, day, rows, changes);
+}
+
+// Changes the disputes of an item wherever it lies: among the open ones or the settled ones.
+void edit_disputes(const codec::Envelope& event, AccountId account, InvoiceId invoice, Date from, Rows& rows,
+                   FigureChanges& changes, auto&& edit) {
+  Key key = open_key(event.customer, account, invoice);
+  auto row = rows.load<ItemRow>(key);
+  if (!row) {
+    const auto closed = rows.load<ClosedDayRow>(closed_day_key(account, invoice));
+    if (!closed) return;  // a share of zero
+    key = closed_key(event.customer, account, closed->day, invoice);
+    row = rows.load<ItemRow>(key);
+  }
+  if (!row) return rows.damaged(key);
+  const ItemRow before = *row;
+  edit(row->disputes);
+  rows.save(key, *row);
+  note_difference(event.customer, account, invoice, before, *row, from, rows, changes);
 }
 
 // Spreads the disputed amount over the open shares of the invoice.
-void dispute_items(const codec::Envelope& event, InvoiceId invoice, std::int64_t amount, Rows& rows) {
-  const Key key = invoice_key(invoice);
-  const auto disputed = rows.load<InvoiceRow>(key);
-  if (!disputed) return rows.damaged(key);
+void open_dispute(const codec::Envelope& event, const dispute::Opened& opened, Rows& rows, FigureChanges& changes) {
+  const auto disputed = rows.load<InvoiceRow>(invoice_key(opened.invoice));
+  if (!disputed) return rows.damaged(invoice_key(opened.invoice));
   std::vector<std::int64_t> weights;
   for (const ShareRow& share : disputed->shares) weights.push_back(std::max<std::int64_t>(share.open, 0));
-  const auto parts = allocate(amount, weights);
+  const auto parts = allocate(opened.amount, weights);
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const Key item_key = open_key(event.customer, disputed->shares[i].account, invoice);
-    auto row = rows.load<ItemRow>(item_key);
-    if (!row) continue;  // settled, or a share of zero
-    row->disputed = parts[i];
-    rows.save(item_key, *row);
+    if (parts[i] == 0) continue;
+    edit_disputes(event, disputed->shares[i].account, opened.invoice, opened.opened_on, rows, changes,
+                  [&](std::vector<Disputed>& disputes) {
+      disputes.push_back({{opened.opened_on, std::nullopt}, parts[i]});
+    });
+  }
+}
+
+void close_dispute(const codec::Envelope& event, const dispute::Closed& closed, Rows& rows, FigureChanges& changes) {
+  const auto disputed = rows.load<InvoiceRow>(invoice_key(closed.invoice));
+  if (!disputed) return rows.damaged(invoice_key(closed.invoice));
+  for (const ShareRow& share : disputed->shares) {
+    edit_disputes(event, share.account, closed.invoice, closed.closed_on, rows, changes,
+                  [&](std::vector<Disputed>& disputes) {
+      if (!disputes.empty() && !disputes.back().days.until) disputes.back().days.until = closed.closed_on;
+    });
   }
 }
 
 }  // namespace
 
-std::int64_t ItemRow::open_at(Date day) const {
-  std::int64_t sum = 0;
-  for (const Change& entry : history) {
-    if (entry.day <= day) sum += entry.amount;
-  }
-  return sum;
-}
-
 std::int64_t ItemRow::open() const {
   std::int64_t sum = 0;
   for (const Change& entry : history) sum += entry.amount;
   return sum;
+}
+
+std::int64_t ItemRow::disputed_at(Date day) const {
+  std::int64_t sum = 0;
+  for (const Disputed& disputed : disputes) sum += disputed.days.covers(day) ? disputed.amount : 0;
+  return std::clamp<std::int64_t>(sum, 0, std::max<std::int64_t>(open_at(day), 0));
 }
 
 Date ItemRow::closed_day() const {
@@ -144,22 +207,23 @@ Date ItemRow::closed_day() const {
   return closed;
 }
 
-void items::apply(const codec::Envelope& event, Rows& rows) {
+void items::apply(const codec::Envelope& event, Rows& rows, FigureChanges& changes) {
   if (const auto* issued = std::get_if<invoice::Issued>(&event.event)) {
-    note_latest_posting(rows, event.customer, issued->posting_date);
-    return open_items(event, *issued, rows);
+    note_day(rows, event.customer, issued->posting_date);
+    return open_items(event, *issued, rows, changes);
   }
   if (const auto* opened = std::get_if<dispute::Opened>(&event.event)) {
-    return dispute_items(event, opened->invoice, opened->amount, rows);
+    note_day(rows, event.customer, opened->opened_on);
+    return open_dispute(event, *opened, rows, changes);
   }
   if (const auto* closed = std::get_if<dispute::Closed>(&event.event)) {
-    return dispute_items(event, closed->invoice, 0, rows);
+    note_day(rows, event.customer, closed->closed_on);
+    return close_dispute(event, *closed, rows, changes);
   }
-  const Date day = event.posting_date.value_or(event.recorded.date());
-  if (!event.postings.empty()) note_latest_posting(rows, event.customer, day);
+  if (!event.postings.empty()) note_day(rows, event.customer, day_of(event));
   for (const Posting& posting : event.postings) {
     if (posting.ledger != Ledger::kReceivables || !posting.account || !posting.item) continue;
-    change_item(event, posting, day, rows);
+    change_item(event, posting, day_of(event), rows, changes);
   }
 }
 

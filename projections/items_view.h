@@ -2,41 +2,40 @@
 // posting day is exact. Items that are settled for good lie apart, by the day from which nothing is open.
 #pragma once
 
-#include "projections/rows.h"
-#include "projections/source.h"
+#include "projections/days.h"
+#include "projections/figures_view.h"
 
 namespace billing::views {
 
-struct Change {
-  Date day{};  // posting day
+// A part of the item that is under dispute on some days.
+struct Disputed {
+  Days days{};
   std::int64_t amount = 0;
-  static void fields(auto& row, auto& archive) { archive(row.day, row.amount); }
+  static void fields(auto& row, auto& archive) { archive(row.days, row.amount); }
 };
 struct ItemRow {
   Date document_date{};
   Date posting_date{};
   Date due_date{};
   std::int64_t billed = 0;
-  std::int64_t disputed = 0;
-  std::vector<Change> history{};  // by day, one entry a day
+  bool shared = false;  // the invoice has shares of other accounts
+  Changes history{};    // of what is open, by posting day
+  std::vector<Disputed> disputes{};
   // What is open at the end of the day.
-  std::int64_t open_at(Date day) const;
+  std::int64_t open_at(Date day) const { return amount_at(history, day); }
   std::int64_t open() const;
+  // The part of it that is under dispute.
+  std::int64_t disputed_at(Date day) const;
   // The first day from which on nothing is open; the row must be balanced.
   Date closed_day() const;
   static void fields(auto& row, auto& archive) {
-    archive(row.document_date, row.posting_date, row.due_date, row.billed, row.disputed, row.history);
+    archive(row.document_date, row.posting_date, row.due_date, row.billed, row.shared, row.history, row.disputes);
   }
 };
 
-// The latest posting day of a customer: at that day and later no settled item was open.
-struct LatestPostingRow {
-  Date day{};
-  static void fields(auto& row, auto& archive) { archive(row.day); }
-};
-
 namespace items {
-void apply(const codec::Envelope& event, Rows& rows);
+// Adds to `changes` what the event changes in the due days of accounts.
+void apply(const codec::Envelope& event, Rows& rows, FigureChanges& changes);
 }
 
 // Calls `visit` for every item of the accounts (sorted) that is not zero at `date`.

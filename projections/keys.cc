@@ -16,6 +16,9 @@ std::string_view view_name(std::uint8_t table) {
     case 0x9: return "months";
     case 0xA: return "trial";
     case 0xB: return "people";
+    case 0xC: return "arrangements";
+    case 0xD: return "books";
+    case 0xE: return "owed";
     default: return "unknown";
   }
 }

@@ -14,7 +14,7 @@
 namespace billing::views {
 
 // Raised whenever a row's meaning or bytes change; tables of another version are dropped and rebuilt.
-inline constexpr std::uint8_t kRowFormat = 1;
+inline constexpr std::uint8_t kRowFormat = 4;
 
 // The first byte of every key. The high half tells the view.
 enum class Table : std::uint8_t {
@@ -24,11 +24,17 @@ enum class Table : std::uint8_t {
   kAccount = 0x20,
   kAccountByNumber = 0x21,
   kChild = 0x22,
-  kTotals = 0x30,
+  kParent = 0x23,
+  kAddress = 0x24,
+  kFormerName = 0x25,
+  kStanding = 0x26,
+  kFigures = 0x30,
+  kDayFigures = 0x31,
+  kOpenShares = 0x32,
   kOpenItem = 0x40,
   kClosedItem = 0x41,
   kClosedDay = 0x42,
-  kLatestPosting = 0x43,
+  kLatestDay = 0x43,
   kInvoice = 0x50,
   kInvoiceOfAccount = 0x51,
   kInvoiceOfCustomer = 0x52,
@@ -37,6 +43,9 @@ enum class Table : std::uint8_t {
   kDispute = 0x55,
   kDisputeOfCustomer = 0x56,
   kDisputeOfInvoice = 0x57,
+  kDraftLines = 0x58,
+  kLinkedInvoice = 0x59,
+  kReleaseOfInvoice = 0x5A,
   kCreditNote = 0x60,
   kCreditNoteOfAccount = 0x61,
   kCreditNoteOfCustomer = 0x62,
@@ -44,6 +53,8 @@ enum class Table : std::uint8_t {
   kPaymentOfAccount = 0x64,
   kPaymentOfCustomer = 0x65,
   kUsed = 0x66,
+  kCreditHolder = 0x67,
+  kCreditOfAccount = 0x68,
   kActivityOfAccount = 0x70,
   kActivityOfCustomer = 0x71,
   kGrouping = 0x80,
@@ -54,7 +65,21 @@ enum class Table : std::uint8_t {
   kTrial = 0xA0,
   kUser = 0xB0,
   kUserOfCustomer = 0xB1,
-  kContacts = 0xB2
+  kContacts = 0xB2,
+  kDeposit = 0xC0,
+  kDepositOfAccount = 0xC1,
+  kDepositOfCustomer = 0xC2,
+  kPlan = 0xC3,
+  kPlanOfAccount = 0xC4,
+  kMethod = 0xC5,
+  kMethodOfAccount = 0xC6,
+  kAutopay = 0xC7,
+  kUnbooked = 0xD0,
+  kUnbookedOpen = 0xD1,
+  kUnbookedAll = 0xD2,
+  kPeriod = 0xD3,
+  kRevenueMonth = 0xD4,
+  kOwed = 0xE0
 };
 
 // The name of the view that a table belongs to, e.g. "invoices"; "unknown" for a byte that is no table.
@@ -84,6 +109,7 @@ class Key {
   Key& add(Date date) { return number(static_cast<std::uint32_t>(date.days) ^ 0x80000000U, 4); }
   Key& add(std::uint64_t value) { return number(value, 8); }
   Key& add(std::uint16_t value) { return number(value, 2); }
+  Key& add(std::uint8_t value) { return number(value, 1); }
   Key& raw(std::string_view bytes) {
     BILLING_ASSERT(bytes.size() <= kSizeMax - size_);
     std::memcpy(bytes_.data() + size_, bytes.data(), bytes.size());

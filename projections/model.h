@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ledger/domain/event.h"
+#include "projections/money_flow.h"
 
 namespace billing::views {
 
@@ -26,6 +27,9 @@ struct Page {
   std::string next{};
 };
 
+// As a date: everything that is recorded, whatever its day.
+inline constexpr Date kNow{INT32_MAX};
+
 // Which accounts a question is about.
 enum class ScopeKind : std::uint8_t { kCustomer, kAccount, kSubtree, kGroup };
 struct Scope {
@@ -37,6 +41,8 @@ struct Scope {
   static Scope whole(CustomerId id) { return {.kind = ScopeKind::kCustomer, .customer = id}; }
   static Scope only(AccountId id) { return {.kind = ScopeKind::kAccount, .account = id}; }
   static Scope subtree(AccountId id) { return {.kind = ScopeKind::kSubtree, .account = id}; }
+  // All groups of a grouping.
+  static Scope of_grouping(GroupingId id) { return of_group(id, GroupId{}); }
   static Scope of_group(GroupingId grouping_id, GroupId group_id) {
     return {.kind = ScopeKind::kGroup, .grouping = grouping_id, .group = group_id};
   }
@@ -52,9 +58,9 @@ struct Customer {
   std::uint64_t hierarchy_version = 0;  // of its hierarchy's stream
 };
 
-// The figures of accounts. `billed`: shares of issued invoices as service account. `credited`: credit note lines as
-// service account, tax included. `paid`: payments that the account made, whatever they were used for. `open`: its
-// shares of open items. `unapplied`: the credit that it holds.
+// The figures of accounts, each by posting day. `billed`: shares of issued invoices as service account. `credited`: credit
+// note lines as service account, tax included. `paid`: payments that the account made, whatever they were used for, less
+// what was taken back of them. `open`: its shares of open items. `unapplied`: the credit that it holds.
 struct Totals {
   std::int64_t billed = 0;
   std::int64_t credited = 0;
@@ -70,7 +76,7 @@ struct Account {
   CustomerId customer{};
   std::string number{};
   std::string name{};
-  std::optional<AccountId> parent{};
+  std::optional<AccountId> parent{};  // at the asked date, like `children`, `own` and `subtree`
   Date opened_on{};
   std::optional<Date> closed_on{};
   int payment_terms_days = 30;
@@ -80,7 +86,7 @@ struct Account {
   std::uint64_t version = 0;  // of the account's stream, for its ETag
   std::uint32_t children = 0;  // direct ones, closed ones included
   Totals own{};
-  Totals subtree{};  // own and all below, at the hierarchy of now
+  Totals subtree{};  // own and all below
 };
 
 // A person who is reached for an account. "erased" in every field of an erased person.
@@ -118,11 +124,16 @@ struct Ageing {
   Bucket days_over_90{};
   std::int64_t total = 0;
   std::uint32_t invoices = 0;
-  std::int64_t disputed = 0;  // part of total that is under dispute now
+  std::int64_t disputed = 0;  // part of total that is under dispute
   std::int64_t overdue = 0;   // part of total in the four late buckets
 };
 
-// Figures of a scope at a date: `totals` are those of now, the rest speaks of `date`.
+// Totals of a scope and how many accounts it has.
+struct Sums {
+  Totals totals{};
+  std::uint32_t accounts = 0;  // opened by the asked date
+};
+// Figures of a scope at the end of a day.
 struct Summary {
   Currency currency{};
   Totals totals{};
@@ -144,8 +155,19 @@ struct OpenItem {
 };
 
 // What an invoice is at a date. kOverdue comes before kPartlyPaid. kCredited: nothing open and all of it by credit notes.
-enum class InvoiceStatus : std::uint8_t { kDraft, kOpen, kPartlyPaid, kOverdue, kPaid, kCredited, kDiscarded };
-// "draft", "open", "partly_paid", "overdue", "paid", "credited", "discarded".
+// kWrittenOff: nothing open and a part of it given up.
+enum class InvoiceStatus : std::uint8_t {
+  kDraft,
+  kOpen,
+  kPartlyPaid,
+  kOverdue,
+  kPaid,
+  kCredited,
+  kDiscarded,
+  kVoid,
+  kWrittenOff
+};
+// "draft", "open", "partly_paid", "overdue", "paid", "credited", "discarded", "void", "written_off".
 std::string_view status_text(InvoiceStatus status);
 // Error: kInvalidParameter.
 Result<InvoiceStatus> parse_status(std::string_view text);
@@ -153,8 +175,12 @@ Result<InvoiceStatus> parse_status(std::string_view text);
 struct Invoice {
   InvoiceId id{};
   CustomerId customer{};
-  AccountId account{};         // owner and payer
+  AccountId account{};         // the owner
+  AccountId payer{};           // of a draft the owner
   std::string account_name{};  // as of the issue, of a draft as of now
+  invoice::Kind kind = invoice::Kind::kAdHoc;
+  std::optional<InvoiceId> about{};  // of a debit note: the invoice that asked for too little
+  std::string cycle{};               // of a late fee
   InvoiceStatus status = InvoiceStatus::kDraft;
   std::string series{};
   std::string number{};
@@ -166,9 +192,10 @@ struct Invoice {
   std::int64_t tax = 0;
   std::int64_t total = 0;
   std::int64_t open = 0;
-  std::int64_t paid = 0;      // reduced by payments
-  std::int64_t credited = 0;  // reduced by credit notes
-  std::int64_t disputed = 0;  // of the open dispute
+  std::int64_t paid = 0;         // reduced by payments and deposits, less what was taken back
+  std::int64_t credited = 0;     // reduced by credit notes
+  std::int64_t written_off = 0;  // given up, less what was recovered
+  std::int64_t disputed = 0;     // of the open dispute
   std::optional<DisputeId> dispute{};
   std::uint32_t line_count = 0;
   std::string purchase_order{};
@@ -177,20 +204,23 @@ struct Invoice {
   std::uint64_t version = 0;
   Position position = 0;  // of the event that issued it (drafted it, while a draft)
 };
-// What one service account has on an invoice.
+// What one service account has on an invoice: a sub-account part of it.
 struct InvoiceShare {
   AccountId account{};
+  std::string account_number{};
+  std::string account_name{};  // as of the issue, of a draft as of now
   std::int64_t net = 0;
   std::int64_t tax = 0;
   std::int64_t total = 0;
   std::int64_t open = 0;
 };
-// Credit that reduced an invoice.
+// What reduced an invoice, or was taken back of that.
 struct AppliedCredit {
-  CreditSource source = CreditSource::kPayment;
-  Uuid source_id{};     // of a PaymentId or CreditNoteId
-  AccountId account{};  // whose share was reduced
-  std::int64_t amount = 0;
+  AllocationSource source = AllocationSource::kPayment;
+  Uuid source_id{};         // see AllocationChange
+  AccountId account{};      // whose share was reduced
+  std::int64_t amount = 0;  // negative: open again
+  std::string event{};      // event_type() of what did it
   Date posting_date{};
   Position position = 0;
 };
@@ -207,8 +237,23 @@ struct Dispute {
   std::optional<dispute::Outcome> outcome{};
   std::uint64_t version = 0;
 };
+// An invoice that came out of another one: a debit note about it, or a late fee on it.
+struct LinkedInvoice {
+  InvoiceId id{};
+  std::string number{};
+  invoice::Kind kind = invoice::Kind::kDebit;
+};
+struct Voiding {
+  Date on{};
+  std::string reason{};
+  std::optional<CreditNoteId> credit_note{};
+};
 struct InvoiceDetail {
   Invoice invoice{};
+  // Whose address stands on it, as of the issue; "erased" when the person was erased. None where there was none.
+  std::optional<account::Personal> address{};
+  std::optional<Voiding> voided{};
+  std::vector<LinkedInvoice> linked{};
   std::vector<Line> lines{};
   std::vector<InvoiceShare> shares{};
   std::vector<AppliedCredit> applied{};
@@ -219,9 +264,16 @@ struct InvoiceDetail {
 struct UsedCredit {
   InvoiceId invoice{};
   AccountId account{};
-  std::int64_t amount = 0;
+  std::int64_t amount = 0;  // negative: taken off again
+  std::string event{};      // event_type() of what did it
   Date posting_date{};
   Position position = 0;
+};
+// Who holds what is left of a payment or credit note.
+struct CreditHolder {
+  AccountId account{};
+  std::int64_t amount = 0;
+  bool held = false;
 };
 struct CreditNote {
   CreditNoteId id{};
@@ -246,25 +298,66 @@ struct CreditNoteDetail {
   CreditNote credit_note{};
   std::vector<Line> lines{};
   std::vector<UsedCredit> used{};
+  std::vector<CreditHolder> holders{};
 };
+// A refund, chargeback or return of a payment.
+struct Claim {
+  Uuid id{};  // of a RefundId, ChargebackId or ReturnId
+  payment::ClaimKind kind = payment::ClaimKind::kRefund;
+  payment::ClaimPhase phase = payment::ClaimPhase::kRequested;
+  std::int64_t amount = 0;
+  Date opened_on{};                   // asked for, opened or returned
+  std::optional<Date> decided_on{};   // succeeded, won or lost
+  std::optional<Date> settled_on{};   // of a refund: it has left the bank
+  bool with_adjustment = false;
+  std::optional<CreditNoteId> credit_note{};  // of the adjustment
+  std::string code{};                         // of a chargeback or return
+  std::string reference{};
+  std::string reason{};
+  std::optional<Settlement> settled{};
+};
+// "refund", "chargeback", "return"; "requested", …, "open", "won", "lost".
+std::string_view claim_kind_text(payment::ClaimKind kind);
+std::string_view claim_phase_text(payment::ClaimPhase phase);
+std::string claim_id_text(payment::ClaimKind kind, const Uuid& id);
+
 struct Payment {
   PaymentId id{};
   CustomerId customer{};
   AccountId account{};
+  payment::Phase phase = payment::Phase::kSucceeded;
+  bool reversed = false;
   std::int64_t amount = 0;
-  std::int64_t unapplied = 0;  // what is left of it
+  std::int64_t unapplied = 0;     // what is left of it, whoever holds it
+  std::int64_t reserved = 0;      // on invoices, while the outcome is open
+  std::int64_t refunded = 0;      // by refunds that succeeded
+  std::int64_t charged_back = 0;  // open or lost
+  std::int64_t returned = 0;
   Currency currency{};
   payment::Method method = payment::Method::kCard;
   std::string reference{};
   std::string external_id{};
-  Date received_on{};
-  Date posting_date{};
+  Date received_on{};                  // while it is not received: the day that it was asked for
+  std::optional<Date> posting_date{};  // none while nothing is posted
+  std::optional<Settlement> settled{};
   std::uint64_t version = 0;
   Position position = 0;
+};
+struct PaymentPayOut {
+  std::int64_t amount = 0;
+  std::int64_t fee = 0;
+  Currency currency{};
+  Date on{};
 };
 struct PaymentDetail {
   Payment payment{};
   std::vector<UsedCredit> used{};
+  std::vector<payment::Instruction> reserved{};
+  std::vector<Claim> claims{};  // oldest first
+  std::vector<CreditHolder> holders{};
+  std::vector<PaymentPayOut> paid_out{};
+  std::string provider_reference{};
+  std::string reason{};  // of the last progress, or of the reversal
 };
 
 // One thing that happened. `type` is event_type(); amounts only where there is money.
@@ -279,6 +372,8 @@ struct Activity {
   std::optional<std::int64_t> amount{};
   Currency currency{};
   std::string number{};    // of a document or account
+  std::string command_id{};
+  std::uint64_t version = 0;  // of the object's stream, after it
   std::string old_text{};  // old name, terms, parent …
   std::string new_text{};
   std::string note{};      // reason or reference
@@ -308,7 +403,7 @@ struct GroupingDetail {
 };
 
 // One month of a scope. Amounts belong to service accounts, counts to the documents' accounts, `paid` to the payer.
-// Documents count in the month of their document date, payments in that of their posting date.
+// Documents count in the month of their document date, payments and write-offs in that of their posting date.
 struct Month {
   std::int32_t month = 0;  // Date::month_index()
   std::int64_t invoiced = 0;
@@ -317,7 +412,8 @@ struct Month {
   std::int64_t credited = 0;
   std::int64_t credited_net = 0;
   std::int64_t credited_tax = 0;
-  std::int64_t paid = 0;
+  std::int64_t paid = 0;         // less what was taken back
+  std::int64_t written_off = 0;  // less what was recovered, by service account
   std::uint64_t invoices = 0;
   std::uint64_t credit_notes = 0;
   std::uint64_t payments = 0;
@@ -349,10 +445,13 @@ struct Control {
   std::int64_t accounts_open = 0;      // sum of the accounts' own open
   std::int64_t unapplied_credit = 0;   // 2100, as a credit
   std::int64_t credits_left = 0;       // sum of what is left of payments and credit notes
-  std::int64_t accounts_unapplied = 0; // sum of the accounts' own unapplied
+  std::int64_t credits_held = 0;       // sum of the credits that accounts hold
+  std::int64_t accounts_unapplied = 0;  // sum of the accounts' own unapplied
+  std::int64_t deposits = 0;            // 2150, as a credit
+  std::int64_t deposits_left = 0;       // sum of what is left of deposits
   bool agrees() const {
     return receivables == open_items && open_items == accounts_open && unapplied_credit == credits_left &&
-           credits_left == accounts_unapplied;
+           credits_left == credits_held && credits_held == accounts_unapplied && deposits == deposits_left;
   }
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "projections/invoices_view.h"
+#include "projections/money_flow.h"
+#include "projections/paid_change.h"
 #include "projections/scopes.h"
 
 namespace billing::views {
@@ -14,8 +16,8 @@ struct MonthRow {
   Month sums;  // its `month` is in the key
   static void fields(auto& row, auto& archive) {
     auto& s = row.sums;
-    archive(s.invoiced, s.invoiced_net, s.invoiced_tax, s.credited, s.credited_net, s.credited_tax, s.paid, s.invoices,
-            s.credit_notes, s.payments);
+    archive(s.invoiced, s.invoiced_net, s.invoiced_tax, s.credited, s.credited_net, s.credited_tax, s.paid, s.written_off,
+            s.invoices, s.credit_notes, s.payments);
   }
 };
 
@@ -31,6 +33,7 @@ void add_to(Month& sum, const Month& month) {
   sum.credited_net += month.credited_net;
   sum.credited_tax += month.credited_tax;
   sum.paid += month.paid;
+  sum.written_off += month.written_off;
   sum.invoices += month.invoices;
   sum.credit_notes += month.credit_notes;
   sum.payments += month.payments;
@@ -67,14 +70,31 @@ void add_note(const codec::Envelope& event, const credit_note::Issued& note, Row
   }
 }
 
+void add_payment(const codec::Envelope& event, const PaidChange& paid, Rows& rows) {
+  const bool came_in = std::holds_alternative<payment::Recorded>(event.event) ||
+                       std::holds_alternative<payment::Succeeded>(event.event);
+  add(rows, event.customer, paid.account, event.posting_date.value_or(event.recorded.date()),
+      {.paid = paid.amount, .payments = came_in ? 1U : 0U});
+}
+
+// A write-off or its recovery, for each service account.
+void add_written_off(const codec::Envelope& event, Rows& rows) {
+  for (const AllocationChange& change : allocation_changes(event.event)) {
+    if (change.source != AllocationSource::kWriteOff) continue;
+    for (const Allocation& allocation : *change.allocations) {
+      add(rows, event.customer, allocation.account, event.posting_date.value_or(event.recorded.date()),
+          {.written_off = -change.open_change(allocation)});
+    }
+  }
+}
+
 }  // namespace
 
 void months::apply(const codec::Envelope& event, Rows& rows) {
   if (const auto* issued = std::get_if<invoice::Issued>(&event.event)) return add_invoice(event, *issued, rows);
   if (const auto* note = std::get_if<credit_note::Issued>(&event.event)) return add_note(event, *note, rows);
-  if (const auto* paid = std::get_if<payment::Recorded>(&event.event)) {
-    add(rows, event.customer, paid->account, paid->posting_date, {.paid = paid->amount, .payments = 1});
-  }
+  if (const auto paid = paid_change(event.event)) return add_payment(event, *paid, rows);
+  if (event.stream.kind == StreamKind::kInvoice) add_written_off(event, rows);
 }
 
 Result<std::vector<Month>> read_months(const Source& source, const Scope& scope, std::int32_t first, std::int32_t last,

@@ -1,6 +1,7 @@
 // Given events, the answers: lists, details, pages, personal data.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "projections/history_testing.h"
@@ -16,7 +17,8 @@ class ReaderTest : public testing::Test {
     root = open("R", std::nullopt);
     child = open("C", root);
   }
-  AccountId open(const std::string& number, std::optional<AccountId> parent) {
+  AccountId open(const std::string& number, std::optional<AccountId> parent,
+                 account::InvoicingRole role = account::InvoicingRole::kRolledUp) {
     return history.made<account::Opened>(account::Open{.id = {},
                                                        .customer = customer,
                                                        .number = number,
@@ -25,7 +27,8 @@ class ReaderTest : public testing::Test {
                                                        .opened_on = day.plus_days(-300),
                                                        .payment_terms_days = 30,
                                                        .bill_cycle_day = 1,
-                                                       .external_id = {}}).id;
+                                                       .external_id = {},
+                                                       .role = role}).id;
   }
   InvoiceId issue(AccountId account, std::vector<Line> lines, Date date) {
     return history.made<invoice::Issued>(invoice::Issue{
@@ -88,6 +91,7 @@ TEST_F(ReaderTest, AnInvoiceShowsLinesSharesCreditAndTheNameOfItsDay) {
 }
 
 TEST_F(ReaderTest, APaymentShowsWhatItWasUsedForEvenLater) {
+  child = open("S", root, account::InvoicingRole::kPayer);
   const PaymentId payment = pay(child, 5'000);
   const InvoiceId id = issue(child, {a_line(child, 2'000)}, day);
   const auto reader = read();
@@ -140,9 +144,11 @@ TEST_F(ReaderTest, DisputedAmountsStayInAgeingAndAreShown) {
 }
 
 TEST_F(ReaderTest, PagesOfInvoicesGoThroughEachOnceNewestFirst) {
+  const AccountId shop = open("S", root, account::InvoicingRole::kPayer);
   std::vector<InvoiceId> all;
   for (int i = 0; i < 25; ++i) {
-    all.push_back(issue(i % 2 == 0 ? root : child, {a_line(i % 3 == 0 ? root : child, 100)}, day.plus_days(-i % 7)));
+    const bool own = i % 2 == 0;
+    all.push_back(issue(own ? shop : root, {a_line(own ? shop : i % 3 == 0 ? root : child, 100)}, day.plus_days(-i % 7)));
   }
   const auto reader = read();
   for (const Scope& scope : {Scope::whole(customer), Scope::subtree(root)}) {
@@ -166,6 +172,7 @@ TEST_F(ReaderTest, PagesOfInvoicesGoThroughEachOnceNewestFirst) {
 }
 
 TEST_F(ReaderTest, AStatusPicksInvoicesAsOfTheDay) {
+  child = open("S", root, account::InvoicingRole::kPayer);
   const InvoiceId late = issue(root, {a_line(root, 100)}, day.plus_days(-60));
   const InvoiceId fresh = issue(child, {a_line(child, 100)}, day);
   const auto reader = read();
@@ -186,7 +193,7 @@ TEST_F(ReaderTest, ABadCursorOrLimitIsRefused) {
 
 TEST_F(ReaderTest, AMoveTakesTheSubtreesSumsAlong) {
   const AccountId other = open("O", std::nullopt);
-  const AccountId grandchild = open("G", child);
+  const AccountId grandchild = open("G", child, account::InvoicingRole::kPayer);
   issue(grandchild, {a_line(grandchild, 700)}, day);
   ASSERT_TRUE(history.run(hierarchy::Move{.account = child, .new_parent = other}).has_value());
   const auto reader = read();
@@ -195,6 +202,67 @@ TEST_F(ReaderTest, AMoveTakesTheSubtreesSumsAlong) {
   EXPECT_EQ(reader->account(other)->children, 1U);
   EXPECT_EQ(*reader->ancestors(grandchild), (std::vector{child, other}));
   EXPECT_EQ(reader->roots(customer, {})->items.size(), 2U);
+}
+
+TEST_F(ReaderTest, ADocumentRecordedAfterAMoveCountsForTheAncestorsOfItsDay) {
+  const AccountId other = open("O", std::nullopt);
+  history.today = day.plus_days(10);
+  ASSERT_TRUE(history.run(hierarchy::Move{.account = child, .new_parent = other}).has_value());
+  history.today = day.plus_days(20);
+  issue(other, {a_line(child, 700)}, day.plus_days(5));
+  const auto reader = read();
+  const auto open_of = [&](AccountId id, int days) { return reader->totals(Scope::subtree(id), day.plus_days(days))->open; };
+  EXPECT_EQ(open_of(root, 4), 0);
+  EXPECT_EQ(open_of(root, 5), 700);
+  EXPECT_EQ(open_of(root, 9), 700);
+  EXPECT_EQ(open_of(other, 9), 0);
+  EXPECT_EQ(open_of(root, 10), 0);
+  EXPECT_EQ(open_of(other, 10), 700);
+  EXPECT_EQ(reader->summary(Scope::subtree(other), day.plus_days(9))->accounts, 1U);
+  EXPECT_EQ(reader->summary(Scope::subtree(other), day.plus_days(10))->accounts, 2U);
+}
+
+TEST_F(ReaderTest, AMoveUnderAClockThatWasSetBackCountsFromTheLatestDay) {
+  issue(root, {a_line(child, 700)}, day);
+  history.today = day.plus_days(-3);
+  ASSERT_TRUE(history.run(hierarchy::Move{.account = child, .new_parent = std::nullopt}).has_value());
+  const auto reader = read();
+  EXPECT_EQ(reader->totals(Scope::subtree(root), day.plus_days(-1))->open, 0);
+  EXPECT_EQ(reader->totals(Scope::subtree(root), day)->open, 0);
+  EXPECT_EQ(reader->account(child, day.plus_days(-1))->parent, root);
+  EXPECT_EQ(reader->account(child, day)->parent, std::nullopt);
+}
+
+TEST_F(ReaderTest, ADisputedAmountIsThatOfTheAskedDay) {
+  const InvoiceId id = issue(root, {a_line(root, 1'000)}, day.plus_days(-20));
+  const DisputeId dispute = history.made<dispute::Opened>(
+      dispute::Open{.id = {}, .invoice = id, .amount = 400, .currency = usd, .reason = "why",
+                    .opened_on = day.plus_days(-10)}).id;
+  ASSERT_TRUE(history.run(dispute::Close{.id = dispute, .outcome = dispute::Outcome::kRejected,
+                                         .closed_on = day.plus_days(-5)}).has_value());
+  const auto reader = read();
+  for (const auto& [days, disputed] : std::map<int, std::int64_t>{{-11, 0}, {-10, 400}, {-6, 400}, {-5, 0}, {0, 0}}) {
+    EXPECT_EQ(reader->ageing(Scope::only(root), day.plus_days(days))->disputed, disputed) << days;
+  }
+}
+
+TEST_F(ReaderTest, AGroupCountsAnAccountOfTwoPathsOnceAndAtItsDays) {
+  const GroupingId grouping = history.made<grouping::Created>(
+      grouping::Create{.id = {}, .customer = customer, .name = "Regions"}).id;
+  const GroupId group = history.made<grouping::GroupAdded>(
+      grouping::AddGroup{.id = grouping, .group = {}, .name = "North", .parent = std::nullopt}).group;
+  ASSERT_TRUE(history.run(grouping::AddAccounts{.id = grouping, .group = group, .accounts = {root},
+                                                .with_subtree = true, .from = day.plus_days(-10)}).has_value());
+  ASSERT_TRUE(history.run(grouping::AddAccounts{.id = grouping, .group = group, .accounts = {child},
+                                                .with_subtree = false, .from = day.plus_days(-20)}).has_value());
+  issue(root, {a_line(root, 100), a_line(child, 200)}, day.plus_days(-30));
+  const auto reader = read();
+  const auto sums = [&](int days) { return *reader->sums(Scope::of_group(grouping, group), day.plus_days(days)); };
+  EXPECT_EQ(sums(-21).accounts, 0U);
+  EXPECT_EQ(sums(-20).totals.open, 200);
+  EXPECT_EQ(sums(-10).totals.open, 300);
+  EXPECT_EQ(sums(-10).accounts, 2U);
+  EXPECT_EQ(reader->ageing(Scope::of_group(grouping, group), day)->invoices, 1U);
 }
 
 TEST_F(ReaderTest, RenamesAreInTheActivityWithBothNames) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 namespace billing::views {
 namespace {
@@ -77,6 +78,7 @@ void Rows::mark(Cache::value_type& slot) {
   if (slot.second.dirty) return;
   slot.second.dirty = true;
   dirty_.push_back(&slot);
+  if (dirty_keys_) dirty_keys_->insert(slot.first);
 }
 
 const std::string* Rows::find(std::string_view key) {
@@ -106,6 +108,29 @@ void Rows::erase(std::string_view key) {
   mark(slot);
 }
 
+std::vector<std::pair<std::string, std::string>> Rows::under(std::string_view prefix) {
+  std::map<std::string, std::string> found;
+  const auto scanned = tables_.snapshot()->scan(prefix, prefix_end(prefix),
+                                                [&](std::string_view key, std::string_view value) {
+    found.emplace_hint(found.end(), key, value);
+    return true;
+  });
+  if (!scanned && !failure_) failure_ = scanned.error();
+  if (!dirty_keys_) {
+    dirty_keys_.emplace();
+    for (const Cache::value_type* slot : dirty_) dirty_keys_->insert(slot->first);
+  }
+  for (auto key = dirty_keys_->lower_bound(prefix); key != dirty_keys_->end() && key->starts_with(prefix); ++key) {
+    const Entry& entry = cached(*key)->second;
+    if (entry.present) {
+      found[std::string(*key)] = entry.value;
+    } else {
+      found.erase(std::string(*key));
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
 void Rows::damaged(std::string_view key) {
   if (failure_) return;
   failure_ = Error{Code::kStorageFailure,
@@ -127,6 +152,7 @@ const store::Batch& Rows::changes() {
     changed.stored = changed.present;
   }
   dirty_.clear();
+  dirty_keys_.reset();
   sort_rows(batch_.rows);
   return batch_;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,6 +28,9 @@ class Rows {
   void erase(std::string_view key);
   // A row that is known not to be in the tables; they are not asked.
   std::string& create(std::string_view key);
+  // All rows whose keys begin with `prefix`, in order. Not for tables whose rows are appended. The first call after
+  // written() sorts the keys of all changed rows.
+  std::vector<std::pair<std::string, std::string>> under(std::string_view prefix);
   // A row that no fold ever reads back: kept out of the cache. The last of two writes wins.
   void append(const Key& key, std::string_view value) { batch_.put(key, value); }
   void drop(const Key& key) { batch_.erase(key); }
@@ -79,6 +83,7 @@ class Rows {
   Cache cold_;  // what was hot before; moved back when used, thrown away at the next turn
   Cache made_;  // made since the last written(); few are used again soon, and they would drive out those that are
   std::vector<Cache::value_type*> dirty_;
+  std::optional<std::set<std::string_view>> dirty_keys_;  // of dirty_, once somebody looks for a prefix
   store::Batch batch_;
   std::optional<Error> failure_;
 };

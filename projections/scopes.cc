@@ -1,81 +1,59 @@
 #include "projections/scopes.h"
 
-#include <unordered_map>
+#include <map>
 
 #include "projections/accounts_view.h"
 #include "projections/customers_view.h"
+#include "projections/days.h"
 #include "projections/groups_view.h"
-#include "projections/totals_view.h"
+#include "projections/hierarchy_view.h"
 
 namespace billing::views {
 namespace {
 
-// Beyond so many accounts the customer's whole hierarchy is read in one scan instead of one scan per account.
-constexpr std::size_t kWalkedMax = 64;
-
-using Children = std::unordered_map<AccountId, std::vector<AccountId>>;
-
-Result<Children> all_children(const Source& source, CustomerId customer) {
-  Children children;
-  const Key prefix = Key(Table::kChild).add(customer);
-  BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    KeyReader reader(key, prefix.size());
-    const auto parent = reader.id<AccountId>();
-    children[parent].push_back(reader.id<AccountId>());
-    return true;
-  }));
-  return children;
-}
-
-Result<std::vector<AccountId>> children_of(const Source& source, CustomerId customer, AccountId parent) {
-  std::vector<AccountId> children;
-  const Key prefix = Key(Table::kChild).add(customer).add(parent);
-  BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    children.push_back(KeyReader(key, prefix.size()).id<AccountId>());
-    return true;
-  }));
-  return children;
-}
-
+// Those that are opened later too: money that came before an account's opening is the customer's all the same.
 Result<std::vector<AccountId>> accounts_of_customer(const Source& source, CustomerId customer) {
   std::set<AccountId> accounts;
-  const Key prefix = Key(Table::kChild).add(customer);
-  BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
-    accounts.insert(KeyReader(key, prefix.size() + 16).id<AccountId>());
-    return true;
-  }));
+  BILLING_CHECK(add_subtrees(source, customer, {AccountId{}}, kNow, accounts));
+  accounts.erase(AccountId{});
   return std::vector(accounts.begin(), accounts.end());
 }
 
-}  // namespace
-
-Result<void> add_subtrees(const Source& source, CustomerId customer, const std::set<AccountId>& tops,
-                          std::set<AccountId>& accounts) {
-  // A set of its own: what is in `accounts` already may be there without its subtree.
-  std::set<AccountId> below = tops;
-  std::vector<AccountId> pending(tops.begin(), tops.end());
-  std::optional<Children> all;
-  while (!pending.empty()) {
-    const AccountId parent = pending.back();
-    pending.pop_back();
-    std::vector<AccountId> children;
-    if (!all && below.size() > kWalkedMax) {
-      BILLING_TRY(read, all_children(source, customer));
-      all = std::move(read);
+// Of the members those that no other member's subtree has, so that each account is in one part.
+Result<std::vector<Scope>> disjoint(const Source& source, const GroupMembers& members, Date date) {
+  // Whether the account or one above it is in with its subtree.
+  std::map<AccountId, bool> known;
+  const auto is_inside = [&](AccountId account) -> Result<bool> {
+    if (members.tops.empty()) return false;
+    std::vector<AccountId> passed;
+    bool inside = false;
+    while (!account.nil() && !inside) {
+      if (const auto found = known.find(account); found != known.end()) {
+        inside = found->second;
+        break;
+      }
+      passed.push_back(account);
+      inside = members.tops.contains(account);
+      BILLING_TRY(parents, parents_of(source, account));
+      account = parents.at(date);
     }
-    if (all) {
-      if (const auto found = all->find(parent); found != all->end()) children = found->second;
-    } else {
-      BILLING_TRY(read, children_of(source, customer, parent));
-      children = std::move(read);
-    }
-    for (const AccountId& child : children) {
-      if (below.insert(child).second) pending.push_back(child);
-    }
+    for (const AccountId& id : passed) known[id] = inside;
+    return inside;
+  };
+  std::vector<Scope> parts;
+  for (const AccountId& account : members.accounts) {
+    BILLING_TRY(inside, is_inside(account));
+    if (!inside) parts.push_back(Scope::only(account));
   }
-  accounts.merge(below);
-  return {};
+  for (const AccountId& top : members.tops) {
+    BILLING_TRY(parents, parents_of(source, top));
+    BILLING_TRY(inside, is_inside(parents.at(date)));
+    if (!inside) parts.push_back(Scope::subtree(top));
+  }
+  return parts;
 }
+
+}  // namespace
 
 Result<CustomerId> customer_of(const Source& source, const Scope& scope) {
   switch (scope.kind) {
@@ -98,40 +76,43 @@ Result<CustomerId> customer_of(const Source& source, const Scope& scope) {
 
 Result<std::vector<AccountId>> accounts_of(const Source& source, const Scope& scope, Date date) {
   BILLING_TRY(customer, customer_of(source, scope));
-  switch (scope.kind) {
-    case ScopeKind::kCustomer: return accounts_of_customer(source, customer);
-    case ScopeKind::kAccount: return std::vector{scope.account};
-    case ScopeKind::kSubtree: {
-      std::set<AccountId> accounts;
-      BILLING_CHECK(add_subtrees(source, customer, {scope.account}, accounts));
-      return std::vector(accounts.begin(), accounts.end());
-    }
-    case ScopeKind::kGroup: return group_accounts(source, customer, scope.grouping, scope.group, date);
+  if (scope.kind == ScopeKind::kCustomer) return accounts_of_customer(source, customer);
+  if (scope.kind == ScopeKind::kAccount) return std::vector{scope.account};
+  GroupMembers members;
+  if (scope.kind == ScopeKind::kSubtree) {
+    members.tops.insert(scope.account);
+  } else {
+    BILLING_TRY(found, group_members(source, scope.grouping, scope.group, date));
+    members = std::move(found);
   }
-  return refuse(Code::kInternal, "a scope of no kind");
+  BILLING_CHECK(add_subtrees(source, customer, members.tops, date, members.accounts));
+  return std::vector(members.accounts.begin(), members.accounts.end());
 }
 
-Result<Totals> totals_of(const Source& source, const Scope& scope, Date date) {
+Result<std::vector<Scope>> parts_of(const Source& source, const Scope& scope, Date date) {
+  if (scope.kind != ScopeKind::kGroup) return std::vector{scope};
+  BILLING_TRY(members, group_members(source, scope.grouping, scope.group, date));
+  return disjoint(source, members, date);
+}
+
+Result<FiguresOf> figures_of(const Source& source, CustomerId customer, const std::vector<Scope>& parts, Date date,
+                             Detail detail) {
+  BILLING_TRY(latest, is_latest(source, customer, date));
+  FiguresOf figures;
+  for (const Scope& part : parts) {
+    BILLING_TRY(one, figures_at(source, part, date, latest, detail));
+    if (part.kind != ScopeKind::kCustomer) ++figures.accounts;  // itself
+    if (part.kind != ScopeKind::kAccount) figures.accounts += static_cast<std::uint32_t>(one.children);
+    figures.sum.add(one);
+  }
+  return figures;
+}
+
+Result<Sums> sums_of(const Source& source, const Scope& scope, Date date) {
   BILLING_TRY(customer, customer_of(source, scope));
-  Totals sum;
-  if (scope.kind == ScopeKind::kCustomer) {
-    BILLING_TRY(roots, children_of(source, customer, AccountId{}));
-    for (const AccountId& root : roots) {
-      BILLING_TRY(row, account_totals(source, root));
-      add_to(sum, row.subtree);
-    }
-    return sum;
-  }
-  if (scope.kind != ScopeKind::kGroup) {
-    BILLING_TRY(row, account_totals(source, scope.account));
-    return scope.kind == ScopeKind::kAccount ? row.own : row.subtree;
-  }
-  BILLING_TRY(accounts, accounts_of(source, scope, date));
-  for (const AccountId& account : accounts) {
-    BILLING_TRY(row, account_totals(source, account));
-    add_to(sum, row.own);
-  }
-  return sum;
+  BILLING_TRY(parts, parts_of(source, scope, date));
+  BILLING_TRY(figures, figures_of(source, customer, parts, date, Detail::kSums));
+  return Sums{.totals = figures.sum.totals, .accounts = figures.accounts};
 }
 
 }  // namespace billing::views

@@ -1,18 +1,23 @@
 // Which accounts a question is about.
 #pragma once
 
-#include <set>
-
-#include "projections/source.h"
+#include "projections/figures_view.h"
 
 namespace billing::views {
 
 // See Reader. Errors: kUnknownCustomer, kUnknownAccount, kUnknownGrouping, kUnknownGroup.
 Result<CustomerId> customer_of(const Source& source, const Scope& scope);
 Result<std::vector<AccountId>> accounts_of(const Source& source, const Scope& scope, Date date);
-// Adds `tops` and all accounts below them, at the hierarchy of now.
-Result<void> add_subtrees(const Source& source, CustomerId customer, const std::set<AccountId>& tops,
-                          std::set<AccountId>& accounts);
-Result<Totals> totals_of(const Source& source, const Scope& scope, Date date);
+// The same accounts as scopes that are no groups and have none in common.
+Result<std::vector<Scope>> parts_of(const Source& source, const Scope& scope, Date date);
+
+struct FiguresOf {
+  Figures sum{};
+  std::uint32_t accounts = 0;
+};
+// Of parts of one customer at the end of `date`.
+Result<FiguresOf> figures_of(const Source& source, CustomerId customer, const std::vector<Scope>& parts, Date date,
+                             Detail detail);
+Result<Sums> sums_of(const Source& source, const Scope& scope, Date date);
 
 }  // namespace billing::views

@@ -4,8 +4,11 @@
 
 #include "projections/credits_view.h"
 #include "projections/customers_view.h"
+#include "projections/deposits_view.h"
+#include "projections/figures_view.h"
+#include "projections/hierarchy_view.h"
 #include "projections/items_view.h"
-#include "projections/totals_view.h"
+#include "projections/payments_view.h"
 
 namespace billing::views {
 namespace {
@@ -69,22 +72,33 @@ Result<void> visit_table(const Source& source, Table table, const std::function<
 
 using Controls = std::map<std::string, Control, std::less<>>;
 
+// Adds a field of all rows of a table to a field of their customers' control.
+template <class Row>
+Result<void> add_sums(const Source& source, Table table, const std::map<CustomerId, Control*>& of_customer,
+                      std::int64_t Control::* sum, std::int64_t Row::* part) {
+  return visit_table<Row>(source, table, [&](std::string_view, const Row& row) {
+    if (const auto found = of_customer.find(row.customer); found != of_customer.end()) found->second->*sum += row.*part;
+  });
+}
+
 // Own sums of all accounts: the roots' subtree sums are their sum only while moves are right, so each is added.
 Result<void> add_accounts(const Source& source, const std::map<CustomerId, Control*>& of_customer) {
   std::optional<Error> error;
   const Key prefix(Table::kChild);
-  BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
+  BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
     KeyReader reader(key);
     const auto customer = reader.id<CustomerId>();
     reader.id<AccountId>();
-    const auto totals = account_totals(source, reader.id<AccountId>());
+    const auto row = parse_row<ChildRow>(value);
+    if (row && !row->covers(kNow)) return true;  // it is below another by now
+    const auto figures = figures_at(source, Scope::only(reader.id<AccountId>()), kNow, true, Detail::kSums);
     const auto control = of_customer.find(customer);
-    if (!totals || control == of_customer.end()) {
-      error = totals ? unreadable_row(key) : totals.error();
+    if (!row || !figures || control == of_customer.end()) {
+      error = figures ? unreadable_row(key) : figures.error();
       return false;
     }
-    control->second->accounts_open += totals->own.open;
-    control->second->accounts_unapplied += totals->own.unapplied;
+    control->second->accounts_open += figures->totals.open;
+    control->second->accounts_unapplied += figures->totals.unapplied;
     return true;
   }));
   if (error) return std::unexpected(std::move(*error));
@@ -97,8 +111,9 @@ void trial::apply(const codec::Envelope& event, Rows& rows) {
   if (event.postings.empty()) return;
   const Date date = event.posting_date.value_or(event.recorded.date());
   for (const Posting& posting : event.postings) {
+    const Currency currency = posting.currency.valid() ? posting.currency : event.currency;
     const Key key = Key(Table::kTrial)
-                        .raw(event.currency.code())
+                        .raw(currency.code())
                         .add(static_cast<std::uint16_t>(posting.ledger))
                         .add(date);
     DayRow row = rows.load<DayRow>(key).value_or(DayRow{});
@@ -142,19 +157,20 @@ Result<std::vector<Control>> read_control(const Source& source) {
     control.currency = day.currency;
     if (day.ledger == Ledger::kReceivables) control.receivables += day.sums.debit - day.sums.credit;
     if (day.ledger == Ledger::kUnappliedCredit) control.unapplied_credit += day.sums.credit - day.sums.debit;
+    if (day.ledger == Ledger::kCustomerDeposits) control.deposits += day.sums.credit - day.sums.debit;
   }));
   BILLING_CHECK(visit_table<ItemRow>(source, Table::kOpenItem, [&](std::string_view key, const ItemRow& row) {
     if (const auto found = of_customer.find(KeyReader(key).id<CustomerId>()); found != of_customer.end()) {
       found->second->open_items += row.open();
     }
   }));
-  for (const Table table : {Table::kCreditNote, Table::kPayment}) {
-    BILLING_CHECK(visit_table<CreditRow>(source, table, [&](std::string_view, const CreditRow& row) {
-      if (const auto found = of_customer.find(row.customer); found != of_customer.end()) {
-        found->second->credits_left += row.unapplied;
-      }
-    }));
-  }
+  BILLING_CHECK(add_sums<CreditNoteRow>(source, Table::kCreditNote, of_customer, &Control::credits_left,
+                                        &CreditNoteRow::unapplied));
+  BILLING_CHECK(
+      add_sums<PaymentRow>(source, Table::kPayment, of_customer, &Control::credits_left, &PaymentRow::unapplied));
+  BILLING_CHECK(add_sums<CreditHolderRow>(source, Table::kCreditHolder, of_customer, &Control::credits_held,
+                                          &CreditHolderRow::amount));
+  BILLING_CHECK(add_sums<DepositRow>(source, Table::kDeposit, of_customer, &Control::deposits_left, &DepositRow::left));
   BILLING_CHECK(add_accounts(source, of_customer));
   std::vector<Control> list;
   for (const auto& [code, control] : controls) list.push_back(control);

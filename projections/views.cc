@@ -5,16 +5,23 @@
 
 #include "projections/accounts_view.h"
 #include "projections/activity_view.h"
+#include "projections/books_view.h"
 #include "projections/credits_view.h"
 #include "projections/customers_view.h"
+#include "projections/deposits_view.h"
 #include "projections/fold.h"
 #include "projections/groups_view.h"
+#include "projections/hierarchy_view.h"
 #include "projections/invoices_view.h"
 #include "projections/items_view.h"
+#include "projections/methods_view.h"
 #include "projections/months_view.h"
+#include "projections/owed_view.h"
+#include "projections/payments_view.h"
 #include "projections/people_view.h"
+#include "projections/plans_view.h"
 #include "projections/scopes.h"
-#include "projections/totals_view.h"
+#include "projections/standing_view.h"
 #include "projections/trial_view.h"
 
 namespace billing::views {
@@ -35,29 +42,51 @@ Result<Page<Customer>> Reader::customers_by_external_id(std::string_view externa
   return list_customers_by_external_id(SOURCE, external_id, page);
 }
 
-Result<Account> Reader::account(AccountId id) const { return read_account(SOURCE, id); }
-Result<Account> Reader::account_by_number(CustomerId customer, std::string_view number) const {
-  return read_account_by_number(SOURCE, customer, number);
+Result<Account> Reader::account(AccountId id, Date date) const { return read_account(SOURCE, id, date); }
+Result<Account> Reader::account_by_number(CustomerId customer, std::string_view number, Date date) const {
+  return read_account_by_number(SOURCE, customer, number, date);
 }
-Result<Page<Account>> Reader::accounts(CustomerId customer, const PageRequest& page) const {
-  return list_accounts(SOURCE, customer, page);
+Result<Page<Account>> Reader::accounts(CustomerId customer, const PageRequest& page, Date date) const {
+  return list_accounts(SOURCE, customer, date, page);
 }
-Result<Page<Account>> Reader::children(AccountId parent, const PageRequest& page) const {
+Result<Page<Account>> Reader::children(AccountId parent, const PageRequest& page, Date date) const {
   BILLING_TRY(row, find_account(SOURCE, parent));
-  return list_children(SOURCE, row.customer, parent, page);
+  return list_children(SOURCE, row.customer, parent, date, page);
 }
-Result<Page<Account>> Reader::roots(CustomerId customer, const PageRequest& page) const {
+Result<Page<Account>> Reader::roots(CustomerId customer, const PageRequest& page, Date date) const {
   BILLING_TRY(known, find_customer(SOURCE, customer));
-  return list_children(SOURCE, customer, AccountId{}, page);
+  return list_children(SOURCE, customer, AccountId{}, date, page);
 }
-Result<std::vector<AccountId>> Reader::ancestors(AccountId id) const { return read_ancestors(SOURCE, id); }
+Result<std::vector<AccountId>> Reader::ancestors(AccountId id, Date date) const {
+  return read_ancestors(SOURCE, id, date);
+}
 Result<std::vector<Contact>> Reader::contacts(AccountId id) const { return read_contacts(SOURCE, id); }
+Result<Standing> Reader::standing(AccountId id, Date date) const { return read_standing(SOURCE, id, date); }
+Result<bool> Reader::frozen(AccountId id) const { return is_frozen(SOURCE, id); }
+Result<Owed> Reader::owed(const Scope& scope, Date date) const { return read_owed(SOURCE, scope, date); }
+Result<Page<HeldCredit>> Reader::credits(AccountId id, const PageRequest& page) const {
+  return list_credits(SOURCE, id, page);
+}
+Result<PaymentMethods> Reader::methods(AccountId id, Date date) const { return read_methods(SOURCE, id, date); }
+Result<PaymentMethod> Reader::method(MethodId id) const { return read_method(SOURCE, id); }
+Result<Page<Deposit>> Reader::deposits(const Scope& scope, Date today, const PageRequest& page) const {
+  return list_deposits(SOURCE, scope, today, page);
+}
+Result<DepositDetail> Reader::deposit(DepositId id) const { return read_deposit(SOURCE, id); }
+Result<Page<Plan>> Reader::plans(AccountId id, Date date, const PageRequest& page) const {
+  return list_plans(SOURCE, id, date, page);
+}
+Result<Plan> Reader::plan(PlanId id, Date date) const { return read_plan(SOURCE, id, date); }
 
 Result<std::vector<AccountId>> Reader::accounts_of(const Scope& scope, Date date) const {
   return views::accounts_of(SOURCE, scope, date);
 }
 Result<CustomerId> Reader::customer_of(const Scope& scope) const { return views::customer_of(SOURCE, scope); }
-Result<Totals> Reader::totals(const Scope& scope, Date date) const { return totals_of(SOURCE, scope, date); }
+Result<Sums> Reader::sums(const Scope& scope, Date date) const { return sums_of(SOURCE, scope, date); }
+Result<Totals> Reader::totals(const Scope& scope, Date date) const {
+  BILLING_TRY(sums, sums_of(SOURCE, scope, date));
+  return sums.totals;
+}
 Result<Summary> Reader::summary(const Scope& scope, Date date) const { return read_summary(SOURCE, scope, date); }
 Result<Ageing> Reader::ageing(const Scope& scope, Date date) const { return read_ageing(SOURCE, scope, date); }
 Result<Page<OpenItem>> Reader::open_items(const Scope& scope, Date date, const PageRequest& page) const {
@@ -99,6 +128,12 @@ Result<Page<User>> Reader::users(CustomerId customer, const PageRequest& page) c
   return list_users(SOURCE, customer, page);
 }
 Result<User> Reader::user(UserId id) const { return read_user(SOURCE, id); }
+Result<Page<Unbooked>> Reader::unbooked(bool all, const PageRequest& page, std::optional<CustomerId> customer) const {
+  return list_unbooked(SOURCE, all, customer, page);
+}
+Result<Unbooked> Reader::unbooked(UnbookedId id) const { return read_unbooked(SOURCE, id); }
+Result<UnbookedBacklog> Reader::unbooked_backlog() const { return read_unbooked_backlog(SOURCE); }
+Result<std::vector<AccountingPeriod>> Reader::periods() const { return read_periods(SOURCE); }
 Result<std::vector<Month>> Reader::months(const Scope& scope, std::int32_t first, std::int32_t last,
                                           Date today) const {
   return read_months(SOURCE, scope, first, last, today);

@@ -3,11 +3,12 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 
 #include "ledger/codec/person_keys.h"
 #include "ledger/store/log.h"
 #include "ledger/store/tables.h"
-#include "projections/model.h"
+#include "projections/model_reports.h"
 
 namespace billing::views {
 
@@ -29,27 +30,48 @@ class Reader {
   Result<Page<Customer>> customers(const PageRequest& page) const;
   Result<Page<Customer>> customers_by_external_id(std::string_view external_id, const PageRequest& page) const;
 
-  // Accounts. Lists by number; children and roots by id. Errors: kUnknownAccount, kUnknownCustomer.
-  Result<Account> account(AccountId id) const;
-  Result<Account> account_by_number(CustomerId customer, std::string_view number) const;
-  Result<Page<Account>> accounts(CustomerId customer, const PageRequest& page) const;
-  Result<Page<Account>> children(AccountId parent, const PageRequest& page) const;
-  Result<Page<Account>> roots(CustomerId customer, const PageRequest& page) const;
-  // Nearest first, without itself.
-  Result<std::vector<AccountId>> ancestors(AccountId id) const;
+  // Accounts: figures, parent and children at the end of posting day `date`, the rest as of now. Lists by number (all
+  // that there are now); children and roots by id, those of `date`. Errors: kUnknownAccount, kUnknownCustomer.
+  Result<Account> account(AccountId id, Date date = kNow) const;
+  Result<Account> account_by_number(CustomerId customer, std::string_view number, Date date = kNow) const;
+  Result<Page<Account>> accounts(CustomerId customer, const PageRequest& page, Date date = kNow) const;
+  Result<Page<Account>> children(AccountId parent, const PageRequest& page, Date date = kNow) const;
+  Result<Page<Account>> roots(CustomerId customer, const PageRequest& page, Date date = kNow) const;
+  // At the end of `date`, nearest first, without itself.
+  Result<std::vector<AccountId>> ancestors(AccountId id, Date date = kNow) const;
   Result<std::vector<Contact>> contacts(AccountId id) const;
+  // Roles, address, whether it is frozen; roles and who invoices and pays as of `date`.
+  Result<Standing> standing(AccountId id, Date date) const;
+  Result<bool> frozen(AccountId id) const;
+  // What the accounts of a scope owe as payers at the end of `date`; of one account with its stage of being overdue.
+  Result<Owed> owed(const Scope& scope, Date date) const;
+  // The unapplied credit that an account holds now, oldest first.
+  Result<Page<HeldCredit>> credits(AccountId id, const PageRequest& page) const;
+  // Payment methods on file, and the next draft of autopay as of `date`. A method by itself also when it was removed.
+  Result<PaymentMethods> methods(AccountId id, Date date) const;
+  Result<PaymentMethod> method(MethodId id) const;
+  // Newest received first. Errors: kUnknownDeposit.
+  Result<Page<Deposit>> deposits(const Scope& scope, Date today, const PageRequest& page) const;
+  Result<DepositDetail> deposit(DepositId id) const;
+  // Promises to pay and instalment plans of an account, newest first, as they stand at `date`. Errors: kUnknownPlan.
+  Result<Page<Plan>> plans(AccountId id, Date date, const PageRequest& page) const;
+  Result<Plan> plan(PlanId id, Date date) const;
 
-  // The accounts of a scope, sorted by id, each once: subtrees at the hierarchy of now, groups at the membership of
-  // `date`. Errors: kUnknownCustomer, kUnknownAccount, kUnknownGrouping, kUnknownGroup.
+  // The accounts of a scope at the end of `date`, sorted by id, each once: subtrees at the hierarchy of that day, groups
+  // at its membership (nested as they are now), a customer with all accounts that there are now. An account is below
+  // another from its opening on; what is posted earlier is its own and the customer's. Errors: kUnknownCustomer, kUnknownAccount, kUnknownGrouping, kUnknownGroup.
   Result<std::vector<AccountId>> accounts_of(const Scope& scope, Date date) const;
   // The customer that a scope belongs to; for the tenant check. Same errors.
   Result<CustomerId> customer_of(const Scope& scope) const;
-  // Own sums over accounts_of(scope, date); of an account or subtree without walking it.
+  // What the accounts of accounts_of(scope, date) had at the end of posting day `date`, with all that is recorded up to
+  // position(). Of an account, subtree or customer without walking it; of a group over its members.
+  Result<Sums> sums(const Scope& scope, Date date) const;
   Result<Totals> totals(const Scope& scope, Date date) const;
-  // Figures of now, and ageing and the next due date at `date`.
+  // These, ageing and the next due date.
   Result<Summary> summary(const Scope& scope, Date date) const;
 
-  // What is open at the end of posting day `date`, with all that is recorded up to position().
+  // What is open at the end of posting day `date`. The invoices of a group of several members are counted by walking
+  // their open items.
   Result<Ageing> ageing(const Scope& scope, Date date) const;
   // The items behind it, by account and invoice (the whole scope must be one customer's, as all are).
   Result<Page<OpenItem>> open_items(const Scope& scope, Date date, const PageRequest& page) const;
@@ -86,9 +108,27 @@ class Reader {
   Result<Page<User>> users(CustomerId customer, const PageRequest& page) const;
   Result<User> user(UserId id) const;
 
+  // The operator's queue of what could not be booked, oldest first: what is open, or all; of everybody, or of one customer.
+  // Errors: kUnknownUnbooked.
+  Result<Page<Unbooked>> unbooked(bool all, const PageRequest& page, std::optional<CustomerId> customer = {}) const;
+  Result<Unbooked> unbooked(UnbookedId id) const;
+  Result<UnbookedBacklog> unbooked_backlog() const;
+  // The accounting periods that are closing or closed, oldest first.
+  Result<std::vector<AccountingPeriod>> periods() const;
+
   // Months from `first` to `last` (month_index, both included, at most 240 of them), one row each, zeros too. Errors:
   // kInvalidParameter.
   Result<std::vector<Month>> months(const Scope& scope, std::int32_t first, std::int32_t last, Date today) const;
+
+  // A statement of the days from `from` to `to`, both included, and lines of it (a part of its entries).
+  Result<Statement> statement(const Scope& scope, Date from, Date to) const;
+  Result<std::vector<StatementLine>> statement_lines(std::span<const StatementEntry> entries) const;
+  // Taxes by posting date, both days included.
+  Result<TaxSummary> tax_summary(const Scope& scope, Date from, Date to) const;
+  // Revenue by months of posting, both included.
+  Result<RevenueReport> revenue(const Scope& scope, std::int32_t from, std::int32_t to) const;
+  // The unapplied credit that accounts of a scope hold now, by account, each oldest first.
+  Result<Page<HeldCredit>> credit_balances(const Scope& scope, Date date, const PageRequest& page) const;
 
   // Per currency, what was posted up to and including `date`. One per currency that has postings.
   Result<std::vector<TrialBalance>> trial_balance(Date date) const;

@@ -72,7 +72,7 @@ class TestLog {
     envelope.actor = "test";
     envelope.command_id = "command-" + std::to_string(position);
     const Currency eur = *Currency::parse("EUR");
-    envelope.event = customer::Created{envelope.customer, "Customer " + salt + std::string(170, 'x'), eur, ""};
+    envelope.event = customer::Created{envelope.customer, "Customer " + salt + std::string(170, 'x'), eur, "", ""};
     store::Record record;
     EXPECT_TRUE(codec::encode(envelope, *keys_, record));
     record.previous_hash = head_.hash;

@@ -23,11 +23,10 @@ struct ParseEnvironment {
 struct CommandKind {
   std::string_view name;  // "payment.record"
   Command (*parse)(Fields& body, const ParseEnvironment& environment);
-  std::string_view collection;  // of what it makes, "/v1/payments"; empty: it changes something
-  bool creates() const { return !collection.empty(); }
+  bool creates = false;  // it makes an object, or changes something
 };
 
-// All commands, by name.
+// All commands that a caller may give, by name.
 std::span<const CommandKind> command_kinds();
 // Null when there is none of that name.
 const CommandKind* find_command(std::string_view name);
@@ -39,11 +38,16 @@ Result<Command> parse_command(const CommandKind& kind, JsonValue body, const Par
 // The same by name. Error also: kUnknownCommand.
 Result<Command> parse_command(std::string_view name, JsonValue body, const ParseEnvironment& environment);
 
-// An object that an event made: a customer, account, draft, document, payment, dispute, grouping, group or user.
+// An object that an event made. `home` is the object that it is read with: itself, but for a group (its grouping) and
+// for what is under a payment (the payment).
 struct NewObject {
   std::string_view prefix;  // of its id
   Uuid id;
+  std::string_view home_prefix;
+  Uuid home_id;
   std::string text() const { return id_text(prefix, id); }
+  // Where it is read: "/v1/payments/pay_…".
+  std::string place() const;
 };
 std::optional<NewObject> new_object(const Event& event);
 // The first object that these events made. `events` are those of one command.
@@ -56,16 +60,54 @@ Command account_open(Fields& body, const ParseEnvironment& environment);
 Command account_rename(Fields& body, const ParseEnvironment& environment);
 Command account_change_terms(Fields& body, const ParseEnvironment& environment);
 Command account_change_contacts(Fields& body, const ParseEnvironment& environment);
+Command account_change_address(Fields& body, const ParseEnvironment& environment);
+Command account_change_role(Fields& body, const ParseEnvironment& environment);
+Command account_unfreeze(Fields& body, const ParseEnvironment& environment);
 Command account_close(Fields& body, const ParseEnvironment& environment);
 Command hierarchy_move(Fields& body, const ParseEnvironment& environment);
 Command invoice_draft(Fields& body, const ParseEnvironment& environment);
 Command invoice_add_lines(Fields& body, const ParseEnvironment& environment);
+Command invoice_replace_lines(Fields& body, const ParseEnvironment& environment);
 Command invoice_discard(Fields& body, const ParseEnvironment& environment);
 Command invoice_issue(Fields& body, const ParseEnvironment& environment);
+Command invoice_void(Fields& body, const ParseEnvironment& environment);
+Command invoice_write_off(Fields& body, const ParseEnvironment& environment);
+Command invoice_recover(Fields& body, const ParseEnvironment& environment);
+Command invoice_charge_late_fees(Fields& body, const ParseEnvironment& environment);
 Command credit_note_issue(Fields& body, const ParseEnvironment& environment);
 Command payment_record(Fields& body, const ParseEnvironment& environment);
+Command payment_request(Fields& body, const ParseEnvironment& environment);
+Command payment_progress(Fields& body, const ParseEnvironment& environment);
+Command payment_reverse(Fields& body, const ParseEnvironment& environment);
+Command payment_reallocate(Fields& body, const ParseEnvironment& environment);
+Command payment_pay_out(Fields& body, const ParseEnvironment& environment);
+Command refund_request(Fields& body, const ParseEnvironment& environment);
+Command refund_progress(Fields& body, const ParseEnvironment& environment);
+Command refund_settle(Fields& body, const ParseEnvironment& environment);
+Command chargeback_open(Fields& body, const ParseEnvironment& environment);
+Command chargeback_win(Fields& body, const ParseEnvironment& environment);
+Command chargeback_lose(Fields& body, const ParseEnvironment& environment);
+Command return_report(Fields& body, const ParseEnvironment& environment);
+Command credit_hold(Fields& body, const ParseEnvironment& environment);
+Command credit_transfer(Fields& body, const ParseEnvironment& environment);
+Command credit_apply(Fields& body, const ParseEnvironment& environment);
+Command deposit_receive(Fields& body, const ParseEnvironment& environment);
+Command deposit_use(Fields& body, const ParseEnvironment& environment);
+Command deposit_return(Fields& body, const ParseEnvironment& environment);
 Command dispute_open(Fields& body, const ParseEnvironment& environment);
 Command dispute_close(Fields& body, const ParseEnvironment& environment);
+Command plan_agree(Fields& body, const ParseEnvironment& environment);
+Command plan_cancel(Fields& body, const ParseEnvironment& environment);
+Command method_add(Fields& body, const ParseEnvironment& environment);
+Command method_remove(Fields& body, const ParseEnvironment& environment);
+Command method_set_autopay(Fields& body, const ParseEnvironment& environment);
+Command method_clear_autopay(Fields& body, const ParseEnvironment& environment);
+Command books_begin_close(Fields& body, const ParseEnvironment& environment);
+Command books_release_revenue(Fields& body, const ParseEnvironment& environment);
+Command books_close(Fields& body, const ParseEnvironment& environment);
+Command unbooked_report(Fields& body, const ParseEnvironment& environment);
+Command unbooked_assign(Fields& body, const ParseEnvironment& environment);
+Command unbooked_resolve(Fields& body, const ParseEnvironment& environment);
 Command grouping_create(Fields& body, const ParseEnvironment& environment);
 Command grouping_rename(Fields& body, const ParseEnvironment& environment);
 Command grouping_add_group(Fields& body, const ParseEnvironment& environment);

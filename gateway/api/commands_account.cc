@@ -7,10 +7,32 @@
 namespace billing::api::parse {
 namespace {
 
+constexpr std::size_t kAddressLinesMax = 6;
+constexpr std::size_t kApproversMax = 10;
+
 // Which days there may be is the decider's business; here only that the number fits.
 std::optional<int> days(Fields& body, std::string_view name) {
   const auto number = body.optional_integer(name, 0, std::numeric_limits<int>::max());
   return number ? std::optional<int>(static_cast<int>(*number)) : std::nullopt;
+}
+
+Result<account::InvoicingRole> parse_invoicing_role(std::string_view text) { return account::parse_role(text); }
+
+// As it goes on an envelope: the given lines, then postcode and city, region and country on lines of their own.
+std::string read_address(Fields& address) {
+  std::vector<std::string> lines = address.texts("lines", true, kAddressLinesMax);
+  const std::string postcode = address.optional_text("postcode");
+  const std::string city = address.optional_text("city");
+  lines.push_back(postcode + (postcode.empty() || city.empty() ? "" : " ") + city);
+  lines.push_back(address.optional_text("region"));
+  lines.push_back(address.optional_text("country"));
+  std::string text;
+  for (const std::string& line : lines) {
+    if (line.find('\n') != std::string::npos)
+      address.refuse_field(Code::kInvalidText, "lines", "Each line of an address is a text of its own.");
+    if (!line.empty()) text += (text.empty() ? "" : "\n") + line;
+  }
+  return text;
 }
 
 }  // namespace
@@ -21,6 +43,7 @@ Command customer_create(Fields& body, const ParseEnvironment& /*environment*/) {
   command.name = body.text("name");
   command.currency = body.currency("currency");
   command.external_id = body.optional_text("external_id");
+  command.legal_entity = body.optional_text("legal_entity");
   return command;
 }
 
@@ -35,6 +58,7 @@ Command account_open(Fields& body, const ParseEnvironment& /*environment*/) {
   command.payment_terms_days = days(body, "payment_terms_days").value_or(command.payment_terms_days);
   command.bill_cycle_day = days(body, "bill_cycle_day").value_or(command.bill_cycle_day);
   command.external_id = body.optional_text("external_id");
+  command.role = body.optional_parsed("role", parse_invoicing_role).value_or(command.role);
   return command;
 }
 
@@ -65,6 +89,32 @@ Command account_change_contacts(Fields& body, const ParseEnvironment& /*environm
     contact.personal = read_person(fields, false);
     fields.end();
   });
+  return command;
+}
+
+Command account_change_address(Fields& body, const ParseEnvironment& /*environment*/) {
+  account::ChangeAddress command;
+  command.id = body.id<AccountId>("account");
+  command.person = body.new_id<PersonId>("person");
+  command.personal.name = body.optional_text("name");
+  std::string& text = command.personal.postal_address;
+  body.object("postal_address", true, [&](Fields& address) { text = read_address(address); });
+  return command;
+}
+
+Command account_change_role(Fields& body, const ParseEnvironment& /*environment*/) {
+  account::ChangeRole command;
+  command.id = body.id<AccountId>("account");
+  command.role = body.parsed("role", parse_invoicing_role);
+  command.from = body.optional_date("from");
+  return command;
+}
+
+Command account_unfreeze(Fields& body, const ParseEnvironment& /*environment*/) {
+  account::Unfreeze command;
+  command.id = body.id<AccountId>("account");
+  command.reason = body.text("reason");
+  command.approved_by = body.texts("approved_by", true, kApproversMax);
   return command;
 }
 

@@ -2,87 +2,17 @@
 #include <limits>
 
 #include "gateway/api/commands.h"
+#include "gateway/api/parts.h"
 
 namespace billing::api::parse {
 namespace {
 
-Tax read_tax(Fields& fields, Currency currency, std::int64_t net) {
-  Tax tax;
-  tax.authority = fields.text("authority");
-  tax.code = fields.text("code");
-  tax.rate = fields.optional_decimal("rate").value_or(Decimal{});
-  tax.basis = fields.optional_amount("basis", currency).value_or(net);
-  tax.amount = fields.amount("amount", currency);
-  tax.exempt_reason = fields.optional_text("exempt_reason");
-  return tax;
-}
-
-// Either "net", or "quantity" and "unit_price", or all three (the decider compares them).
-void read_net(Fields& fields, Currency currency, Line& line) {
-  const auto quantity = fields.optional_decimal("quantity");
-  const auto unit_price = fields.optional_decimal("unit_price");
-  const auto net = fields.optional_amount("net", currency);
-  if (!fields.good()) return;
-  if (quantity.has_value() != unit_price.has_value()) {
-    fields.refuse_field(Code::kMissingField, quantity ? "unit_price" : "quantity",
-                        "A quantity and a unit price are given together.");
-    return;
-  }
-  if (!quantity && !net) {
-    fields.refuse_field(Code::kMissingField, "net", "A line has a net amount, or a quantity and a unit price.");
-    return;
-  }
-  line.quantity = quantity.value_or(Decimal{});
-  line.unit_price = unit_price.value_or(Decimal{});
-  if (net) {
-    line.net = *net;
-    return;
-  }
-  auto amount = line_amount(line.quantity, line.unit_price, currency);
-  if (!amount) return fields.refuse_field(amount.error().code, "unit_price", std::move(amount.error().detail));
-  line.net = *amount;
-}
-
-Line read_line(Fields& fields, Currency currency) {
-  Line line;
-  line.service_account = fields.id<AccountId>("service_account");
-  line.description = fields.optional_text("description");
-  line.product_code = fields.optional_text("product_code");
-  const auto revenue = fields.optional_integer("revenue_code", 0, std::numeric_limits<std::uint16_t>::max());
-  if (revenue) line.revenue_code = static_cast<std::uint16_t>(*revenue);
-  read_net(fields, currency, line);
-  fields.object("service_period", false, [&](Fields& period) {
-    Period days;
-    days.from = period.date("from");
-    days.to = period.date("to");
-    line.service_period = days;
-  });
-  fields.list("taxes", false, kTaxesPerLineMax, Code::kTooManyItems,
-              [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
-                Fields tax(value, refusal, &at);
-                line.taxes.push_back(read_tax(tax, currency, line.net));
-                tax.end();
-              });
-  const auto credited = fields.optional_integer("credited_line", 0, std::numeric_limits<std::uint32_t>::max());
-  if (credited) line.credited_line = static_cast<std::uint32_t>(*credited);
-  return line;
-}
-
-std::vector<Line> read_lines(Fields& body, Currency currency, bool required) {
-  std::vector<Line> lines;
-  body.list("lines", required, kLinesMax, Code::kTooManyLines,
-            [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
-              Fields line(value, refusal, &at);
-              lines.push_back(read_line(line, currency));
-              line.end();
-            });
-  return lines;
-}
-
-// Amounts were read with this currency, so the decider has to compare it with the customer's.
-template <class AnyCommand>
-void set_currency(AnyCommand& command, Currency currency) {
-  if constexpr (requires { command.currency = currency; }) command.currency = currency;
+// The kinds that a caller may ask for: late fees have a command of their own.
+Result<invoice::Kind> parse_own_kind(std::string_view text) {
+  BILLING_TRY(kind, invoice::parse_kind(text));
+  if (kind == invoice::Kind::kLateFee)
+    return refuse(Code::kInvalidParameter, "Late fees are charged by invoice.charge_late_fees.");
+  return kind;
 }
 
 invoice::Header read_header(Fields& body) {
@@ -92,6 +22,8 @@ invoice::Header read_header(Fields& body) {
   header.purchase_order = body.optional_text("purchase_order");
   header.memo = body.optional_text("memo");
   header.external_id = body.optional_text("external_id");
+  header.kind = body.optional_parsed("kind", parse_own_kind).value_or(header.kind);
+  header.about = body.optional_id<InvoiceId>("about");
   return header;
 }
 
@@ -100,18 +32,27 @@ invoice::Header read_header(Fields& body) {
 Command invoice_draft(Fields& body, const ParseEnvironment& /*environment*/) {
   invoice::Draft command;
   command.header = read_header(body);
-  const Currency currency = body.currency("currency");
-  set_currency(command, currency);
-  command.lines = read_lines(body, currency, false);
+  command.currency = body.currency("currency");
+  command.lines = read_lines(body, *command.currency, false);
   return command;
 }
 
 Command invoice_add_lines(Fields& body, const ParseEnvironment& /*environment*/) {
   invoice::AddLines command;
   command.id = body.id<InvoiceId>("invoice");
-  const Currency currency = body.currency("currency");
-  set_currency(command, currency);
-  command.lines = read_lines(body, currency, true);
+  command.currency = body.currency("currency");
+  command.lines = read_lines(body, *command.currency, true);
+  return command;
+}
+
+Command invoice_replace_lines(Fields& body, const ParseEnvironment& /*environment*/) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  invoice::ReplaceLines command;
+  command.id = body.id<InvoiceId>("invoice");
+  command.first = static_cast<std::uint32_t>(body.integer("first", 0, kMost));
+  command.count = static_cast<std::uint32_t>(body.integer("count", 0, kMost));
+  command.currency = body.currency("currency");
+  command.lines = read_lines(body, *command.currency, true);
   return command;
 }
 
@@ -134,6 +75,45 @@ Command invoice_issue(Fields& body, const ParseEnvironment& /*environment*/) {
   command.document_date = body.optional_date("document_date");
   command.due_date = body.optional_date("due_date");
   command.imported_number = body.given_text("number");
+  return command;
+}
+
+Command invoice_void(Fields& body, const ParseEnvironment& /*environment*/) {
+  invoice::Void command;
+  command.id = body.id<InvoiceId>("invoice");
+  command.reason = body.text("reason");
+  return command;
+}
+
+Command invoice_write_off(Fields& body, const ParseEnvironment& /*environment*/) {
+  invoice::WriteOff command;
+  command.id = body.id<InvoiceId>("invoice");
+  command.amount = read_optional_money(body, "amount", command.currency);
+  command.tax_relief = read_optional_money(body, "tax_relief", command.currency).value_or(0);
+  command.reason = body.text("reason");
+  command.on = body.optional_date("on");
+  return command;
+}
+
+Command invoice_recover(Fields& body, const ParseEnvironment& /*environment*/) {
+  invoice::Recover command;
+  command.id = body.id<InvoiceId>("invoice");
+  command.amount = read_money(body, "amount", command.currency);
+  command.on = body.optional_date("on");
+  return command;
+}
+
+Command invoice_charge_late_fees(Fields& body, const ParseEnvironment& /*environment*/) {
+  invoice::ChargeLateFees command;
+  command.id = body.new_id<InvoiceId>("id");
+  command.account = body.id<AccountId>("account");
+  command.cycle = body.text("cycle");
+  command.as_of = body.optional_date("as_of");
+  command.flat = read_optional_money(body, "flat", command.currency).value_or(0);
+  command.rate = body.optional_decimal("rate").value_or(Decimal{});
+  command.minimum = read_optional_money(body, "minimum", command.currency).value_or(0);
+  const auto grace = body.optional_integer("grace_days", 0, std::numeric_limits<int>::max());
+  command.grace_days = static_cast<int>(grace.value_or(0));
   return command;
 }
 

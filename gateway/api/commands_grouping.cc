@@ -2,24 +2,6 @@
 #include "gateway/api/commands.h"
 
 namespace billing::api::parse {
-namespace {
-
-std::vector<AccountId> read_accounts(Fields& body) {
-  std::vector<AccountId> accounts;
-  body.list("accounts", true, kItemsMax, Code::kTooManyItems,
-            [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
-              auto id = value.is(JsonKind::kString) ? AccountId::parse(value.text())
-                                                    : refuse(Code::kWrongType, "This must be the id of an account.");
-              if (id) {
-                accounts.push_back(*id);
-              } else {
-                refusal.set(id.error().code, std::move(id.error().detail), JsonPath::pointer(&at));
-              }
-            });
-  return accounts;
-}
-
-}  // namespace
 
 Command grouping_create(Fields& body, const ParseEnvironment& /*environment*/) {
   grouping::Create command;
@@ -65,7 +47,7 @@ Command grouping_add_accounts(Fields& body, const ParseEnvironment& /*environmen
   grouping::AddAccounts command;
   command.id = body.id<GroupingId>("grouping");
   command.group = body.id<GroupId>("group");
-  command.accounts = read_accounts(body);
+  command.accounts = body.ids<AccountId>("accounts", true, kItemsMax);
   command.with_subtree = body.flag("with_subtree");
   command.from = body.optional_date("from");
   return command;
@@ -75,7 +57,7 @@ Command grouping_remove_accounts(Fields& body, const ParseEnvironment& /*environ
   grouping::RemoveAccounts command;
   command.id = body.id<GroupingId>("grouping");
   command.group = body.id<GroupId>("group");
-  command.accounts = read_accounts(body);
+  command.accounts = body.ids<AccountId>("accounts", true, kItemsMax);
   return command;
 }
 

@@ -1,5 +1,7 @@
 #include "gateway/api/fields.h"
 
+#include <limits>
+
 #include "gateway/api/text.h"
 
 namespace billing::api {
@@ -24,6 +26,10 @@ std::string_view kind_text(JsonKind kind) {
 
 std::string wanted(std::string_view what, JsonKind got) {
   return "This must be " + std::string(what) + ", not " + std::string(kind_text(got)) + ".";
+}
+
+std::string wanted_number(std::int64_t min, std::int64_t max) {
+  return "This must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + ".";
 }
 
 }  // namespace
@@ -185,21 +191,71 @@ std::optional<Decimal> Fields::optional_decimal(std::string_view name) {
   return *decimal;
 }
 
-std::optional<std::int64_t> Fields::optional_integer(std::string_view name, std::int64_t min, std::int64_t max) {
-  const auto value = find(name, false);
+std::optional<std::int64_t> Fields::integer_of(std::string_view name, bool required, std::int64_t min,
+                                               std::int64_t max) {
+  const auto value = find(name, required);
   if (!value) return std::nullopt;
   if (value->is(JsonKind::kInteger) && value->integer() >= min && value->integer() <= max) return value->integer();
-  refuse_field(Code::kWrongType, name,
-               "This must be a whole number from " + std::to_string(min) + " to " + std::to_string(max) + ".");
+  refuse_field(Code::kWrongType, name, wanted_number(min, max));
   return std::nullopt;
 }
 
-bool Fields::flag(std::string_view name) {
-  const auto value = find(name, false);
-  if (!value || value->is(JsonKind::kFalse)) return false;
+std::int64_t Fields::integer(std::string_view name, std::int64_t min, std::int64_t max) {
+  return integer_of(name, true, min, max).value_or(0);
+}
+
+std::optional<std::int64_t> Fields::optional_integer(std::string_view name, std::int64_t min, std::int64_t max) {
+  return integer_of(name, false, min, max);
+}
+
+std::optional<bool> Fields::flag_of(std::string_view name, bool required) {
+  const auto value = find(name, required);
+  if (!value) return std::nullopt;
+  if (value->is(JsonKind::kFalse)) return false;
   if (value->is(JsonKind::kTrue)) return true;
   refuse_field(Code::kWrongType, name, wanted("true or false", value->kind()));
-  return false;
+  return std::nullopt;
+}
+
+std::int32_t Fields::month(std::string_view name) {
+  return parsed(name, [](std::string_view text) { return parse_month(text); });
+}
+
+std::optional<std::int32_t> Fields::optional_month(std::string_view name) {
+  return optional_parsed(name, [](std::string_view text) { return parse_month(text); });
+}
+
+std::vector<std::string> Fields::texts(std::string_view name, bool required, std::size_t max) {
+  std::vector<std::string> all;
+  list(name, required, max, Code::kTooManyItems, [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
+    if (value.is(JsonKind::kString)) {
+      all.emplace_back(value.text());
+    } else {
+      refusal.set(Code::kWrongType, wanted("a string", value.kind()), JsonPath::pointer(&at));
+    }
+  });
+  return all;
+}
+
+std::vector<std::uint32_t> Fields::indexes(std::string_view name, bool required, std::size_t max) {
+  constexpr std::int64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::uint32_t> all;
+  list(name, required, max, Code::kTooManyItems, [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
+    if (value.is(JsonKind::kInteger) && value.integer() >= 0 && value.integer() <= kMost) {
+      all.push_back(static_cast<std::uint32_t>(value.integer()));
+    } else {
+      refusal.set(Code::kWrongType, wanted_number(0, kMost), JsonPath::pointer(&at));
+    }
+  });
+  return all;
+}
+
+Uuid Fields::element_id(JsonValue value, std::string_view prefix, const JsonPath& at, Refusal& refusal) {
+  Result<Uuid> id = value.is(JsonKind::kString) ? parse_id(prefix, value.text())
+                                                : refuse(Code::kWrongType, wanted("an id", value.kind()));
+  if (id) return *id;
+  refusal.set(id.error().code, std::move(id.error().detail), JsonPath::pointer(&at));
+  return {};
 }
 
 std::optional<JsonValue> Fields::list_of(std::string_view name, bool required, std::size_t max, Code too_many) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "gateway/api/json_input.h"
 #include "ledger/base/currency.h"
@@ -95,18 +96,36 @@ class Fields {
   std::int64_t amount(std::string_view name, Currency currency);  // required: a decimal string, in minor units
   std::optional<std::int64_t> optional_amount(std::string_view name, Currency currency);
   std::optional<Decimal> optional_decimal(std::string_view name);
+  std::int64_t integer(std::string_view name, std::int64_t min, std::int64_t max);  // required
   std::optional<std::int64_t> optional_integer(std::string_view name, std::int64_t min, std::int64_t max);
-  bool flag(std::string_view name);  // false when absent
+  bool flag(std::string_view name) { return flag_of(name, false).value_or(false); }  // false when absent
+  bool required_flag(std::string_view name) { return flag_of(name, true).value_or(false); }
+  std::optional<bool> optional_flag(std::string_view name) { return flag_of(name, false); }
+  std::int32_t month(std::string_view name);  // required: "YYYY-MM", as its month_index
+  std::optional<std::int32_t> optional_month(std::string_view name);
+
+  // Lists of plain values; more than `max` are refused with kTooManyItems.
+  std::vector<std::string> texts(std::string_view name, bool required, std::size_t max);
+  std::vector<std::uint32_t> indexes(std::string_view name, bool required, std::size_t max);  // whole numbers from 0
+  template <class AnyId>
+  std::vector<AnyId> ids(std::string_view name, bool required, std::size_t max) {
+    std::vector<AnyId> all;
+    list(name, required, max, Code::kTooManyItems, [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
+      all.push_back(AnyId{element_id(value, AnyId::prefix(), at, refusal)});
+    });
+    return all;
+  }
 
   // A text that `parse` (Result<T>(std::string_view)) understands; required.
   template <class Parse>
   auto parsed(std::string_view name, Parse parse) {
     using Value = typename decltype(parse(std::string_view()))::value_type;
-    const auto value = find(name, true);
-    if (!value || !expect_text(*value, name)) return Value{};
-    auto result = parse(value->text());
-    if (!result) return refuse_at(name, std::move(result.error())), Value{};
-    return *std::move(result);
+    return parsed_of(name, true, parse).value_or(Value{});
+  }
+  // The same where it may be absent.
+  template <class Parse>
+  auto optional_parsed(std::string_view name, Parse parse) {
+    return parsed_of(name, false, parse);
   }
 
   // Calls `each(JsonValue, const JsonPath&, Refusal&)` for every element; more than `max` are refused with `too_many`.
@@ -144,6 +163,18 @@ class Fields {
   std::optional<JsonValue> find(std::string_view name, bool required);
   void require(std::string_view name);
   bool expect_text(JsonValue value, std::string_view name);
+  template <class Parse>
+  auto parsed_of(std::string_view name, bool required, Parse parse) {
+    using Value = std::optional<typename decltype(parse(std::string_view()))::value_type>;
+    const auto value = find(name, required);
+    if (!value || !expect_text(*value, name)) return Value{};
+    auto result = parse(value->text());
+    if (!result) return refuse_at(name, std::move(result.error())), Value{};
+    return Value{*std::move(result)};
+  }
+  std::optional<std::int64_t> integer_of(std::string_view name, bool required, std::int64_t min, std::int64_t max);
+  std::optional<bool> flag_of(std::string_view name, bool required);
+  static Uuid element_id(JsonValue value, std::string_view prefix, const JsonPath& at, Refusal& refusal);
   std::optional<std::string_view> text_of(std::string_view name, bool required);
   std::optional<Uuid> id_of(std::string_view name, std::string_view prefix, bool required);
   Uuid new_id_of(std::string_view name, std::string_view prefix);

@@ -11,6 +11,7 @@ import re
 import sys
 
 from openapi_commands import COMMANDS, COMMAND_ROUTES, RECEIPT_EXAMPLE
+import openapi_reads
 from openapi_schemas import SCHEMAS, ref
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -45,7 +46,13 @@ TAGS = [
                "not add up to that of their group."),
     ("Invoices", "Drafts and issued invoices. Issued ones never change."),
     ("Credit notes", "Corrections of invoices, and goodwill."),
-    ("Payments", "What was received and what it was used for."),
+    ("Payments", "What was received or asked for, and what it was used for."),
+    ("Refunds and chargebacks", "What is paid back of a payment, or taken back by a provider or bank. They are read with their payment."),
+    ("Credit and deposits", "Money of an account that no invoice has taken yet. A deposit is no credit until it is used."),
+    ("Plans", "Promises to pay and instalments: what was agreed, by day."),
+    ("Payment methods", "A provider's tokens on file, and autopay. Never card numbers."),
+    ("Receipts and queue", "Money that arrived, and what was reported and could not be booked: nothing is dropped."),
+    ("Periods", "The operator's months close in order and never open again."),
     ("Disputes", "Amounts of an invoice that the customer contests."),
     ("Users", "People of a customer who may use the portal."),
     ("Reports", "Sums at a date or by month, as JSON or CSV (`format=csv` or `Accept: text/csv`). Text cells of CSV "
@@ -59,7 +66,9 @@ PATH_IDS = {
     "customer_id": ("cus", "CustomerId"), "account_id": ("acc", "AccountId"), "invoice_id": ("inv", "InvoiceId"),
     "credit_note_id": ("crn", "CreditNoteId"), "payment_id": ("pay", "PaymentId"),
     "dispute_id": ("dsp", "DisputeId"), "grouping_id": ("gpg", "GroupingId"), "group_id": ("grp", "GroupId"),
-    "user_id": ("usr", "UserId"),
+    "user_id": ("usr", "UserId"), "refund_id": ("rfd", "RefundId"), "chargeback_id": ("cbk", "ChargebackId"),
+    "deposit_id": ("dep", "DepositId"), "plan_id": ("pln", "PlanId"), "method_id": ("pmt", "MethodId"),
+    "unbooked_id": ("ubk", "UnbookedId"), "period": ("", "CalendarMonth"),
 }
 
 
@@ -114,22 +123,22 @@ READS = [
     ("/v1/customers", "Customers", "List customers", "By age.", PAGE + [query("external_id", TEXT, "Only those with this id of yours.")], items_of("Customer"), False),
     ("/v1/customers/{customer_id}", "Customers", "Read a customer", "", [], ref("Customer"), True),
     ("/v1/customers/{customer_id}/summary", "Customers", "Figures of a customer", "Over all its accounts.", ["as_of"], ref("Summary"), False),
-    ("/v1/customers/{customer_id}/accounts", "Accounts", "List accounts", "By number.", [NUMBER, query("roots", FLAG, "Only those without a parent."), *PAGE], items_of("Account"), False),
+    ("/v1/customers/{customer_id}/accounts", "Accounts", "List accounts", "By number.", [NUMBER, query("roots", FLAG, "Only those without a parent, at `as_of`."), "as_of", *PAGE], items_of("Account"), False),
     ("/v1/accounts/{account_id}", "Accounts", "Read an account", "With its figures at a date.", ["as_of"], ref("AccountDetail"), True),
-    ("/v1/accounts/{account_id}/summary", "Accounts", "Figures of an account", "Of itself, or of its subtree.", ["as_of", "subtree"], ref("Summary"), False),
-    ("/v1/accounts/{account_id}/children", "Accounts", "List the accounts right below", "By age.", PAGE, items_of("Account"), False),
-    ("/v1/accounts/{account_id}/ancestors", "Accounts", "List the accounts above", "Nearest first.", [], items_of("Account"), False),
-    ("/v1/accounts/{account_id}/hierarchy", "Accounts", "Walk a subtree", "The account and all below it, parents before children, each with its own and its subtree's totals.", [query("depth", {"type": "integer", "minimum": 0, "maximum": 16}, "Levels below the account."), *PAGE], page_of(HIERARCHY_NODE), False),
+    ("/v1/accounts/{account_id}/summary", "Accounts", "Figures of an account", "Of itself, or of its subtree; with what it owes as payer and its stage of being overdue.", ["as_of", "subtree"], ref("AccountSummary"), False),
+    ("/v1/accounts/{account_id}/children", "Accounts", "List the accounts right below", "By age; those of the day, with its figures.", ["as_of", *PAGE], items_of("Account"), False),
+    ("/v1/accounts/{account_id}/ancestors", "Accounts", "List the accounts above", "Nearest first; those of the day.", ["as_of"], items_of("Account"), False),
+    ("/v1/accounts/{account_id}/hierarchy", "Accounts", "Walk a subtree", "The account and all below it, parents before children, each with its own and its subtree's totals.", [query("depth", {"type": "integer", "minimum": 0, "maximum": 16}, "Levels below the account."), "as_of", *PAGE], page_of(HIERARCHY_NODE), False),
     ("/v1/accounts/{account_id}/contacts", "Accounts", "List an account's contacts", "Persons who were erased read as `erased`.", [], items_of("Contact"), True),
     ("/v1/customers/{customer_id}/groupings", "Groups", "List groupings", "", PAGE, items_of("Grouping"), False),
     ("/v1/groupings/{grouping_id}", "Groups", "Read a grouping", "Its groups with their members, those of before too. With `totals=true` the sums over each set of accounts: the totals of subgroups need not add up, since an account that is reached on two ways counts once.", [TOTALS, "as_of"], ref("GroupingDetail"), True),
     ("/v1/groupings/{grouping_id}/groups/{group_id}", "Groups", "Figures of a group", "Over the set of its accounts, those of the groups within it too.", ["as_of"], ref("GroupDetail"), True),
-    ("/v1/invoices", "Invoices", "List invoices", "Those that an account of the scope owns or has a share of, newest document date first.", [*SCOPE, STATUS, query("number", TEXT, "With `customer`: only those with this number."), "as_of", *PAGE], items_of("Invoice"), False),
-    ("/v1/invoices/{invoice_id}", "Invoices", "Read an invoice", "With its lines, shares, the credit that reduced it and its disputes.", ["as_of"], ref("InvoiceDetail"), True),
+    ("/v1/invoices", "Invoices", "List invoices", "Those that an account of the scope owns, pays or has a share of, newest document date first.", [*SCOPE, STATUS, query("number", TEXT, "With `customer`: only those with this number."), "as_of", *PAGE], items_of("Invoice"), False),
+    ("/v1/invoices/{invoice_id}", "Invoices", "Read an invoice", "With its lines, the part of each service account, what reduced it or was taken back of that, its disputes, and debit notes and late fees that came out of it.", ["as_of"], ref("InvoiceDetail"), True),
     ("/v1/credit-notes", "Credit notes", "List credit notes", "Newest document date first.", [*SCOPE, *PAGE], items_of("CreditNote"), False),
     ("/v1/credit-notes/{credit_note_id}", "Credit notes", "Read a credit note", "", [], ref("CreditNoteDetail"), True),
     ("/v1/payments", "Payments", "List payments", "Newest first.", [*SCOPE, *PAGE], items_of("Payment"), False),
-    ("/v1/payments/{payment_id}", "Payments", "Read a payment", "With what it was used for.", [], ref("PaymentDetail"), True),
+    ("/v1/payments/{payment_id}", "Payments", "Read a payment", "With what it was used for, its refunds, chargebacks and returns, and who holds what is left.", [], ref("PaymentDetail"), True),
     ("/v1/disputes", "Disputes", "List disputes", "Newest first.", [CUSTOMER_REQUIRED, *PAGE], items_of("Dispute"), False),
     ("/v1/disputes/{dispute_id}", "Disputes", "Read a dispute", "", [], ref("Dispute"), True),
     ("/v1/users", "Users", "List users", "", [CUSTOMER_REQUIRED, *PAGE], items_of("User"), False),
@@ -141,8 +150,11 @@ REPORTS = [
     ("/v1/reports/ageing", "Ageing", "What is open at the end of posting day `as_of`, by days late.", [*SCOPE, "as_of", "format"], ref("Ageing"), "as_of,currency,days_late,open,invoices\r\n2026-11-23,USD,current,249.95,1\r\n"),
     ("/v1/reports/open-items", "Open items", "The shares behind the ageing, by account and invoice. CSV has all of them.", [*SCOPE, "as_of", "format", *PAGE], items_of("OpenItem"), "as_of,account_number,account_name,invoice_number,document_date,posting_date,due_date,days_late,currency,billed,open,disputed,account,invoice\r\n"),
     ("/v1/reports/trial-balance", "Trial balance", "Debits and credits of each ledger over all customers, by currency; each currency must balance.", ["as_of", query("currency", ref("Currency"), "Only this one."), query("by", {"type": "string", "enum": ["total", "month"]}, "`month`: what was posted in each month."), "format"], ref("TrialBalances"), "currency,month,ledger,name,debit,credit,balance\r\nUSD,,1100,Receivables,249.95,0.00,249.95\r\n"),
-    ("/v1/reports/monthly", "Months", "Documents by the month of their document date, payments by that of their posting date. At most 240 months; the last twelve without a range.", [*SCOPE, query("by", {"type": "string", "enum": ["month", "account", "group"]}, "One series, one for each account of the scope, or one for each group of `grouping` (then without other scope)."), query("from", MONTH, "First month."), query("to", MONTH, "Last month."), "format", *PAGE], ref("Monthly"), "month,id,number,name,currency,invoiced,invoiced_net,invoiced_tax,credited,credited_net,credited_tax,net,tax,paid,invoices,credit_notes,payments\r\n"),
+    ("/v1/reports/monthly", "Months", "Documents by the month of their document date, payments by that of their posting date. At most 240 months; the last twelve without a range.", [*SCOPE, query("by", {"type": "string", "enum": ["month", "account", "group"]}, "One series, one for each account of the scope, or one for each group of `grouping` (then without other scope)."), query("from", MONTH, "First month."), query("to", MONTH, "Last month."), "format", *PAGE], ref("Monthly"), "month,id,number,name,currency,invoiced,invoiced_net,invoiced_tax,credited,credited_net,credited_tax,net,tax,paid,written_off,invoices,credit_notes,payments\r\n"),
 ]
+openapi_reads.add_schemas()
+READS += openapi_reads.reads(query, FLAG, SCOPE, PAGE, page_of)
+REPORTS += openapi_reads.reports(query, MONTH, SCOPE, PAGE)
 
 
 def parameter(entry):
@@ -197,7 +209,9 @@ def command_operation(route):
     creates = route.get("creates", False)
     body = {"required": bool(schema.get("required")) or not fields,
             "content": {"application/json": {"schema": schema, "example": route["example"]}}}
-    every = path_parameters(path) + [parameter("IdempotencyKey")] + ([] if creates and not fields else [parameter("IfMatch")])
+    versioned = route.get("if_match", bool(fields) or not creates)
+    if_match = [parameter("IfMatch")] if versioned else []
+    every = path_parameters(path) + [parameter("IdempotencyKey")] + if_match
     answer_headers = headers(True) | ({"Location": {"$ref": "#/components/headers/Location"}} if creates else {})
     responses = {("201" if creates else "200"): {
         "description": "Durable. A repeat of the same command gets the same answer with `repeated`.",

@@ -46,10 +46,13 @@ POSITION = {"type": "integer", "minimum": 0, "description": "Position of the eve
 VERSION = {"type": "integer", "minimum": 0, "description": "Counts the changes of the object."}
 
 IDS = {"CustomerId": "cus", "AccountId": "acc", "InvoiceId": "inv", "CreditNoteId": "crn", "PaymentId": "pay",
-       "DisputeId": "dsp", "GroupingId": "gpg", "GroupId": "grp", "UserId": "usr", "PersonId": "per"}
+       "DisputeId": "dsp", "GroupingId": "gpg", "GroupId": "grp", "UserId": "usr", "PersonId": "per",
+       "RefundId": "rfd", "ChargebackId": "cbk", "ReturnId": "ret", "DepositId": "dep", "PlanId": "pln", "MethodId": "pmt",
+       "UnbookedId": "ubk"}
 
 SCHEMAS = {name: id_schema(prefix) for name, prefix in IDS.items()} | {
     "Date": {"type": "string", "format": "date", "examples": ["2026-11-23"]},
+    "CalendarMonth": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$", "examples": ["2026-11"]},
     "Instant": {"type": "string", "format": "date-time", "examples": ["2026-11-23T03:41:10.000000Z"]},
     "Currency": {"type": "string", "pattern": "^[A-Z]{3}$", "examples": ["USD"]},
     "Decimal": {"type": "string", "pattern": "^-?[0-9]+(\\.[0-9]{1,9})?$", "examples": ["2.55"]},
@@ -60,7 +63,7 @@ SCHEMAS = {name: id_schema(prefix) for name, prefix in IDS.items()} | {
 
     "Customer": record(id=ref("CustomerId"), name=TEXT, currency=ref("Currency"), external_id=MAYBE,
                        created=ref("Instant"), version=VERSION, hierarchy_version=VERSION),
-    "Totals": record("What the accounts have now: `balance` is `open` less `unapplied_credit`.", balance=MONEY, open=MONEY,
+    "Totals": record("What the accounts have at the end of posting day `as_of`: `balance` is `open` less `unapplied_credit`.", balance=MONEY, open=MONEY,
                      unapplied_credit=MONEY, billed=MONEY, credited=MONEY, paid=MONEY),
     "Account": record(id=ref("AccountId"), customer=ref("CustomerId"), number=TEXT, name=TEXT, status=words("open", "closed"),
                       parent=nullable(ref("AccountId")), children=COUNT, opened_on=DATE, closed_on=DATE_OR_NULL,
@@ -70,7 +73,7 @@ SCHEMAS = {name: id_schema(prefix) for name, prefix in IDS.items()} | {
     "Bucket": record(days_late=words("current", "1-30", "31-60", "61-90", "over-90"), open=MONEY, invoices=COUNT),
     "Ageing": record("What is open at the end of posting day `as_of`.", as_of=DATE, currency=ref("Currency"),
                      buckets=list_of(ref("Bucket")), total=MONEY, invoices=COUNT, overdue=MONEY, disputed=MONEY),
-    "Summary": record("`totals` are those of now; the rest speaks of `as_of`.", currency=ref("Currency"), accounts=COUNT, totals=ref("Totals"), as_of=DATE,
+    "Summary": record("At the end of posting day `as_of`.", currency=ref("Currency"), accounts=COUNT, totals=ref("Totals"), as_of=DATE,
                       overdue=MONEY, next_due_date=DATE_OR_NULL, ageing=ref("Ageing")),
     "Contact": record(person=ref("PersonId"), role=TEXT, name=TEXT, email=MAYBE, phone=MAYBE),
     "User": record(id=ref("UserId"), customer=ref("CustomerId"), person=ref("PersonId"),

@@ -16,7 +16,7 @@ bool valid_command_id(std::string_view id) {
 
 bool makes_object(const CommandKind& kind, const Command& command) {
   const auto* const issue = std::get_if<invoice::Issue>(&command);
-  return kind.creates() && (issue == nullptr || !issue->draft);
+  return kind.creates && (issue == nullptr || !issue->draft);
 }
 
 service::Order make_order(const CommandKind& kind, Command command, JsonValue body, std::string_view id,

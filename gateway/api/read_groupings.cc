@@ -13,39 +13,10 @@ Result<views::GroupingDetail> grouping_of(const Look& look, GroupingId id) {
   return detail;
 }
 
-struct SetTotals {
-  views::Totals totals;
-  std::size_t accounts = 0;
-};
-
-// Over all accounts of all groups, each once.
-Result<SetTotals> totals_of_all(const Look& look, const views::GroupingDetail& detail, Date date) {
-  std::vector<AccountId> accounts;
-  for (const auto& group : detail.groups) {
-    if (group.parent) continue;  // a group has the accounts of the groups within it
-    BILLING_TRY(of_group, look.views->accounts_of(views::Scope::of_group(detail.grouping.id, group.id), date));
-    accounts.insert(accounts.end(), of_group.begin(), of_group.end());
-  }
-  std::ranges::sort(accounts);
-  const auto repeated = std::ranges::unique(accounts);
-  accounts.erase(repeated.begin(), repeated.end());
-  SetTotals sum{.totals = {}, .accounts = accounts.size()};
-  for (const AccountId id : accounts) {
-    // The amounts of a customer add up within the range: the writer refuses what would leave it.
-    BILLING_TRY(account, look.views->account(id));
-    sum.totals.billed += account.own.billed;
-    sum.totals.credited += account.own.credited;
-    sum.totals.paid += account.own.paid;
-    sum.totals.open += account.own.open;
-    sum.totals.unapplied += account.own.unapplied;
-  }
-  return sum;
-}
-
-void write_set(JsonWriter& json, const SetTotals& set, Currency currency) {
-  json.member("accounts", set.accounts);
+void write_sums(JsonWriter& json, const views::Sums& sums, Currency currency) {
+  json.member("accounts", sums.accounts);
   json.key("totals");
-  write(json, set.totals, currency);
+  write(json, sums.totals, currency);
 }
 
 Result<std::string> grouping_text(const Look& look, const views::GroupingDetail& detail, bool totals, Date date) {
@@ -59,8 +30,8 @@ Result<std::string> grouping_text(const Look& look, const views::GroupingDetail&
   BILLING_TRY(customer, look.views->customer(detail.grouping.customer));
   if (totals) {
     json.member("as_of", date.text());
-    BILLING_TRY(all, totals_of_all(look, detail, date));
-    write_set(json, all, customer.currency);
+    BILLING_TRY(sums, look.views->sums(views::Scope::of_grouping(detail.grouping.id), date));
+    write_sums(json, sums, customer.currency);
   }
   json.key("groups");
   json.begin_array();
@@ -68,10 +39,8 @@ Result<std::string> grouping_text(const Look& look, const views::GroupingDetail&
     json.begin_object();
     write_members(json, group);
     if (totals) {
-      const auto scope = views::Scope::of_group(detail.grouping.id, group.id);
-      BILLING_TRY(accounts, look.views->accounts_of(scope, date));
-      BILLING_TRY(sums, look.views->totals(scope, date));
-      write_set(json, {sums, accounts.size()}, customer.currency);
+      BILLING_TRY(sums, look.views->sums(views::Scope::of_group(detail.grouping.id, group.id), date));
+      write_sums(json, sums, customer.currency);
     }
     json.end_object();
   }

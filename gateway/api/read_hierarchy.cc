@@ -47,8 +47,8 @@ Result<std::vector<Level>> parse_cursor(std::string_view text) {
 
 class Walk {
  public:
-  Walk(const views::Reader& views, AccountId root, std::size_t limit, std::size_t depth_max)
-      : views_(views), root_(root), limit_(limit), depth_max_(depth_max) {}
+  Walk(const views::Reader& views, AccountId root, Date date, std::size_t limit, std::size_t depth_max)
+      : views_(views), root_(root), date_(date), limit_(limit), depth_max_(depth_max) {}
 
   struct Node {
     views::Account account;
@@ -83,7 +83,7 @@ class Walk {
   // An account that has moved away since is not walked below.
   Result<void> drop_moved() {
     for (std::size_t i = 0; i < levels_.size(); ++i) {
-      const auto account = views_.account(levels_[i].last);
+      const auto account = views_.account(levels_[i].last, date_);
       if (account && account->parent == parent_of_level(i)) continue;
       if (!account && account.error().code == Code::kUnknownAccount) return refuse(Code::kInvalidCursor);
       if (!account) return std::unexpected(account.error());
@@ -98,7 +98,7 @@ class Walk {
     if (std::exchange(moved_, false)) return false;
     if (levels_.size() >= depth_max_) return false;
     const AccountId parent = levels_.empty() ? root_ : levels_.back().last;
-    BILLING_TRY(page, views_.children(parent, {.limit = kChildrenAtOnce, .cursor = {}}));
+    BILLING_TRY(page, views_.children(parent, {.limit = kChildrenAtOnce, .cursor = {}}, date_));
     if (page.items.empty()) return false;
     levels_.push_back({{}, page.items.front().id});
     nodes_.push_back({page.items.front(), levels_.size()});
@@ -114,7 +114,7 @@ class Walk {
     cache_.resize(levels_.size());
     auto& page = cache_.back();
     if (page.items.empty()) {
-      BILLING_TRY(read, views_.children(parent, {.limit = kChildrenAtOnce, .cursor = level.page_cursor}));
+      BILLING_TRY(read, views_.children(parent, {.limit = kChildrenAtOnce, .cursor = level.page_cursor}, date_));
       page = std::move(read);
     }
     while (true) {
@@ -126,7 +126,7 @@ class Walk {
       }
       if (page.next.empty()) return false;
       level.page_cursor = page.next;
-      BILLING_TRY(following, views_.children(parent, {.limit = kChildrenAtOnce, .cursor = level.page_cursor}));
+      BILLING_TRY(following, views_.children(parent, {.limit = kChildrenAtOnce, .cursor = level.page_cursor}, date_));
       if (following.items.empty()) return false;
       page = std::move(following);
     }
@@ -134,6 +134,7 @@ class Walk {
 
   const views::Reader& views_;
   const AccountId root_;
+  const Date date_;
   const std::size_t limit_;
   const std::size_t depth_max_;
   bool moved_ = false;
@@ -144,14 +145,16 @@ class Walk {
 
 Read read_hierarchy(Query& query) {
   const auto id = query.path_id<AccountId>("account_id");
+  const auto as_of = query.date("as_of");
   const auto page = query.page();
   const auto depth = query.number("depth", 0, kHierarchyDepthMax).value_or(kHierarchyDepthMax);
   auto from = parse_cursor(page.cursor);
   if (!from) query.refuse_with(from.error().code, "cursor: take it from the answer before.");
-  return [id, page, depth, from](const Look& look) -> Result<http::Response> {
-    BILLING_TRY(root, look.views->account(id));
+  return [=](const Look& look) -> Result<http::Response> {
+    const Date date = as_of.value_or(look.today);
+    BILLING_TRY(root, look.views->account(id, date));
     BILLING_CHECK(look.may_see(root.customer, Code::kUnknownAccount));
-    Walk walk(*look.views, id, page.limit, static_cast<std::size_t>(depth));
+    Walk walk(*look.views, id, date, page.limit, static_cast<std::size_t>(depth));
     if (page.cursor.empty()) walk.begin(root);
     BILLING_TRY(ended, walk.go(*from));
     std::string out;

@@ -157,7 +157,8 @@ void write_rows(Csv& csv, const Subject& subject, const std::vector<views::Month
     csv.text(subject.name);
     csv.plain(currency.code());
     for (const auto amount : {month.invoiced, month.invoiced_net, month.invoiced_tax, month.credited,
-                              month.credited_net, month.credited_tax, month.net(), month.tax(), month.paid})
+                              month.credited_net, month.credited_tax, month.net(), month.tax(), month.paid,
+                              month.written_off})
       csv.amount(amount, currency);
     csv.number(month.invoices);
     csv.number(month.credit_notes);
@@ -175,7 +176,8 @@ Flow monthly_flow(Setting setting, Subjects subjects) {
     Csv csv(out);
     if (!std::exchange(begun, true))
       csv.header({"month", "id", "number", "name", "currency", "invoiced", "invoiced_net", "invoiced_tax", "credited",
-                  "credited_net", "credited_tax", "net", "tax", "paid", "invoices", "credit_notes", "payments"});
+                  "credited_net", "credited_tax", "net", "tax", "paid", "written_off", "invoices", "credit_notes",
+                  "payments"});
     for (; at < subjects.size() && out.size() < kPieceBytes; ++at) {
       BILLING_TRY(subject, subjects.at(*setting.views, at));
       BILLING_TRY(months, setting.views->months(subject.scope, setting.from, setting.to, setting.today));

@@ -176,6 +176,9 @@ void add_read_routes(http::Router& router, const ReadEnvironment& environment) {
   add_activity_read(routes);
   add_report_reads(routes);
   add_monthly_read(routes);
+  add_arrangement_reads(routes);
+  add_table_reads(routes);
+  add_statement_reads(routes);
   add_event_feed(routes);
 }
 

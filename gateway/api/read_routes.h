@@ -78,6 +78,9 @@ void add_document_reads(ReadRoutes& routes);
 void add_activity_read(ReadRoutes& routes);
 void add_report_reads(ReadRoutes& routes);
 void add_monthly_read(ReadRoutes& routes);
+void add_arrangement_reads(ReadRoutes& routes);
+void add_table_reads(ReadRoutes& routes);
+void add_statement_reads(ReadRoutes& routes);
 void add_event_feed(ReadRoutes& routes);
 
 }  // namespace billing::api

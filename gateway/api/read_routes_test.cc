@@ -58,6 +58,17 @@ TEST(ReadRoutesTest, TheSubtreeCountsWhatIsBelow) {
   EXPECT_THAT(service.get(root + "?subtree=true").body, HasSubstr(money("balance", "149.95")));
 }
 
+TEST(ReadRoutesTest, FiguresAreThoseOfTheAskedDay) {
+  ReadService service;
+  open_tree(service);
+  const std::string root = "/v1/accounts/" + test_id("acc", 1);
+  EXPECT_THAT(service.get(root + "/summary?subtree=true&as_of=2026-09-30").body, HasSubstr(money("balance", "0.00")));
+  EXPECT_THAT(service.get(root + "/children?as_of=2026-09-30").body, Not(HasSubstr(money("billed", "249.95"))));
+  EXPECT_THAT(service.get(root + "/children").body, HasSubstr(money("billed", "249.95")));
+  EXPECT_THAT(service.get(root + "/hierarchy?as_of=2026-09-30").body, Not(HasSubstr(money("billed", "249.95"))));
+  EXPECT_THAT(service.get(root + "/hierarchy").body, HasSubstr(money("billed", "249.95")));
+}
+
 TEST(ReadRoutesTest, AWalkInPartsGivesEveryNodeOnceAndParentsFirst) {
   ReadService service;
   open_tree(service);

@@ -98,8 +98,8 @@ class ReadService {
   std::atomic<int> next_key_{0};
 };
 
-// A customer (cus 1) with a root account (acc 1) and two below it (acc 2, acc 3); acc 2 is billed 249.95 and has paid
-// 100.00 of it, due on 2026-10-31.
+// A customer (cus 1) with a root account (acc 1) and two below it (acc 2, acc 3); both have and pay
+// their own invoices; acc 2 is billed 249.95 and has paid 100.00 of it, due on 2026-10-31.
 inline void open_tree(ReadService& service) {
   const auto account = [&](std::uint64_t n, const std::string& name, const std::string& rest) {
     service.post("/v1/accounts", R"({"id":")" + test_id("acc", n) + R"(","customer":")" + test_id("cus", 1) +
@@ -109,8 +109,8 @@ inline void open_tree(ReadService& service) {
   service.post("/v1/customers",
                R"({"id":")" + test_id("cus", 1) + R"(","name":"Ada Ltd","currency":"USD","external_id":"crm-7"})");
   account(1, "Head office", "");
-  account(2, "North", R"(,"parent":")" + test_id("acc", 1) + "\"");
-  account(3, "=South", R"(,"parent":")" + test_id("acc", 1) + "\"");
+  account(2, "North", R"(,"role":"payer","parent":")" + test_id("acc", 1) + "\"");
+  account(3, "=South", R"(,"role":"payer","parent":")" + test_id("acc", 1) + "\"");
   service.post("/v1/invoices", R"({"id":")" + test_id("inv", 1) + R"(","account":")" + test_id("acc", 2) +
                                    R"(","currency":"USD","document_date":"2026-10-01","due_date":"2026-10-31",)"
                                    R"("lines":[{"service_account":")" +

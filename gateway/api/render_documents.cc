@@ -6,9 +6,23 @@
 namespace billing::api {
 namespace {
 
-std::string_view source_text(CreditSource source) { return source == CreditSource::kPayment ? "payment" : "credit_note"; }
-std::string_view source_prefix(CreditSource source) {
-  return source == CreditSource::kPayment ? PaymentId::prefix() : CreditNoteId::prefix();
+std::string_view source_text(views::AllocationSource source) {
+  switch (source) {
+    case views::AllocationSource::kPayment: return "payment";
+    case views::AllocationSource::kCreditNote: return "credit_note";
+    case views::AllocationSource::kDeposit: return "deposit";
+    case views::AllocationSource::kWriteOff: return "write_off";
+  }
+  return {};
+}
+std::string source_id_text(views::AllocationSource source, const Uuid& id) {
+  switch (source) {
+    case views::AllocationSource::kPayment: return PaymentId{id}.text();
+    case views::AllocationSource::kCreditNote: return CreditNoteId{id}.text();
+    case views::AllocationSource::kDeposit: return DepositId{id}.text();
+    case views::AllocationSource::kWriteOff: return InvoiceId{id}.text();
+  }
+  return {};
 }
 
 void write_line(JsonWriter& json, const Line& line, Currency currency) {
@@ -19,6 +33,7 @@ void write_line(JsonWriter& json, const Line& line, Currency currency) {
   json.member("revenue_code", line.revenue_code);
   json.member("quantity", line.quantity.text());
   json.member("unit_price", line.unit_price.text());
+  write_amount(json, "discount", line.discount, currency);
   write_amount(json, "net", line.net, currency);
   write_amount(json, "tax", tax_of(line), currency);
   json.key("service_period");
@@ -40,10 +55,12 @@ void write_line(JsonWriter& json, const Line& line, Currency currency) {
     write_amount(json, "basis", tax.basis, currency);
     write_amount(json, "amount", tax.amount, currency);
     write_or_null(json, "exempt_reason", tax.exempt_reason);
+    json.member("computed", tax.computed);
     json.end_object();
   }
   json.end_array();
   if (line.credited_line) json.member("credited_line", *line.credited_line);
+  if (line.late_fee_for) json.member("late_fee_for", line.late_fee_for->text());
   json.end_object();
 }
 
@@ -54,21 +71,6 @@ void write_lines(JsonWriter& json, const std::vector<Line>& lines, Currency curr
   json.end_array();
 }
 
-void write_used(JsonWriter& json, const std::vector<views::UsedCredit>& used, Currency currency) {
-  json.key("used");
-  json.begin_array();
-  for (const auto& use : used) {
-    json.begin_object();
-    json.member("invoice", use.invoice.text());
-    json.member("account", use.account.text());
-    write_amount(json, "amount", use.amount, currency);
-    json.member("posting_date", use.posting_date.text());
-    json.member("position", use.position);
-    json.end_object();
-  }
-  json.end_array();
-}
-
 void write_members(JsonWriter& json, const views::Invoice& invoice) {
   const bool issued = invoice.status != views::InvoiceStatus::kDraft && invoice.status != views::InvoiceStatus::kDiscarded;
   const auto date = [&](Date day) { return issued ? std::optional<Date>(day) : std::nullopt; };
@@ -76,6 +78,10 @@ void write_members(JsonWriter& json, const views::Invoice& invoice) {
   json.member("customer", invoice.customer.text());
   json.member("account", invoice.account.text());
   json.member("account_name", invoice.account_name);
+  json.member("payer", invoice.payer.text());
+  json.member("kind", invoice::kind_text(invoice.kind));
+  write_optional(json, "about", invoice.about);
+  write_or_null(json, "cycle", invoice.cycle);
   json.member("status", views::status_text(invoice.status));
   write_or_null(json, "series", invoice.series);
   write_or_null(json, "number", invoice.number);
@@ -89,6 +95,7 @@ void write_members(JsonWriter& json, const views::Invoice& invoice) {
   write_amount(json, "open", invoice.open, invoice.currency);
   write_amount(json, "paid", invoice.paid, invoice.currency);
   write_amount(json, "credited", invoice.credited, invoice.currency);
+  write_amount(json, "written_off", invoice.written_off, invoice.currency);
   write_amount(json, "disputed", invoice.disputed, invoice.currency);
   write_optional(json, "dispute", invoice.dispute);
   json.member("line_count", invoice.line_count);
@@ -106,6 +113,8 @@ void write_shares(JsonWriter& json, const views::InvoiceDetail& detail) {
   for (const auto& share : detail.shares) {
     json.begin_object();
     json.member("account", share.account.text());
+    json.member("account_number", share.account_number);
+    json.member("account_name", share.account_name);
     write_amount(json, "net", share.net, currency);
     write_amount(json, "tax", share.tax, currency);
     write_amount(json, "total", share.total, currency);
@@ -118,9 +127,10 @@ void write_shares(JsonWriter& json, const views::InvoiceDetail& detail) {
   for (const auto& credit : detail.applied) {
     json.begin_object();
     json.member("source", source_text(credit.source));
-    json.member("source_id", id_text(source_prefix(credit.source), credit.source_id));
+    json.member("source_id", source_id_text(credit.source, credit.source_id));
     json.member("account", credit.account.text());
     write_amount(json, "amount", credit.amount, currency);
+    json.member("event", credit.event);
     json.member("posting_date", credit.posting_date.text());
     json.member("position", credit.position);
     json.end_object();
@@ -148,19 +158,36 @@ void write_members(JsonWriter& json, const views::CreditNote& note) {
   json.member("position", note.position);
 }
 
-void write_members(JsonWriter& json, const views::Payment& payment) {
-  json.member("id", payment.id.text());
-  json.member("customer", payment.customer.text());
-  json.member("account", payment.account.text());
-  write_amount(json, "amount", payment.amount, payment.currency);
-  write_amount(json, "unapplied", payment.unapplied, payment.currency);
-  json.member("method", payment::method_text(payment.method));
-  write_or_null(json, "reference", payment.reference);
-  write_or_null(json, "external_id", payment.external_id);
-  json.member("received_on", payment.received_on.text());
-  json.member("posting_date", payment.posting_date.text());
-  json.member("version", payment.version);
-  json.member("position", payment.position);
+void write_address(JsonWriter& json, const std::optional<account::Personal>& address) {
+  json.key("address");
+  if (!address) return json.null();
+  json.begin_object();
+  write_or_null(json, "name", address->name);
+  write_or_null(json, "postal_address", address->postal_address);
+  json.end_object();
+}
+
+void write_voided(JsonWriter& json, const std::optional<views::Voiding>& voided) {
+  json.key("voided");
+  if (!voided) return json.null();
+  json.begin_object();
+  json.member("on", voided->on.text());
+  json.member("reason", voided->reason);
+  write_optional(json, "credit_note", voided->credit_note);
+  json.end_object();
+}
+
+void write_linked(JsonWriter& json, const std::vector<views::LinkedInvoice>& linked) {
+  json.key("linked");
+  json.begin_array();
+  for (const auto& other : linked) {
+    json.begin_object();
+    json.member("invoice", other.id.text());
+    json.member("number", other.number);
+    json.member("kind", invoice::kind_text(other.kind));
+    json.end_object();
+  }
+  json.end_array();
 }
 
 }  // namespace
@@ -174,6 +201,9 @@ void write(JsonWriter& json, const views::Invoice& invoice) {
 void write(JsonWriter& json, const views::InvoiceDetail& detail) {
   json.begin_object();
   write_members(json, detail.invoice);
+  write_address(json, detail.address);
+  write_voided(json, detail.voided);
+  write_linked(json, detail.linked);
   write_lines(json, detail.lines, detail.invoice.currency);
   write_shares(json, detail);
   json.key("disputes");
@@ -194,19 +224,7 @@ void write(JsonWriter& json, const views::CreditNoteDetail& detail) {
   write_members(json, detail.credit_note);
   write_lines(json, detail.lines, detail.credit_note.currency);
   write_used(json, detail.used, detail.credit_note.currency);
-  json.end_object();
-}
-
-void write(JsonWriter& json, const views::Payment& payment) {
-  json.begin_object();
-  write_members(json, payment);
-  json.end_object();
-}
-
-void write(JsonWriter& json, const views::PaymentDetail& detail) {
-  json.begin_object();
-  write_members(json, detail.payment);
-  write_used(json, detail.used, detail.payment.currency);
+  write_holders(json, detail.holders, detail.credit_note.currency);
   json.end_object();
 }
 
@@ -238,6 +256,11 @@ std::string object_text(const StreamId& stream) {
     case StreamKind::kDispute: return DisputeId{stream.id}.text();
     case StreamKind::kGrouping: return GroupingId{stream.id}.text();
     case StreamKind::kUser: return UserId{stream.id}.text();
+    case StreamKind::kBooks: return CustomerId{stream.id}.text();
+    case StreamKind::kDeposit: return DepositId{stream.id}.text();
+    case StreamKind::kPlan: return PlanId{stream.id}.text();
+    case StreamKind::kMethod: return MethodId{stream.id}.text();
+    case StreamKind::kUnbooked: return UnbookedId{stream.id}.text();
   }
   return {};
 }
@@ -265,6 +288,8 @@ void write(JsonWriter& json, const views::Activity& activity) {
   write_or_null(json, "old", activity.old_text);
   write_or_null(json, "new", activity.new_text);
   write_or_null(json, "note", activity.note);
+  json.member("command_id", activity.command_id);
+  json.member("version", activity.version);
   json.end_object();
 }
 
@@ -279,6 +304,7 @@ void write_members(JsonWriter& json, const views::Month& month, Currency currenc
   write_amount(json, "net", month.net(), currency);
   write_amount(json, "tax", month.tax(), currency);
   write_amount(json, "paid", month.paid, currency);
+  write_amount(json, "written_off", month.written_off, currency);
   json.member("invoices", month.invoices);
   json.member("credit_notes", month.credit_notes);
   json.member("payments", month.payments);

@@ -134,8 +134,7 @@ void write(JsonWriter& json, const views::Ageing& ageing) {
   json.end_object();
 }
 
-void write(JsonWriter& json, const views::Summary& summary) {
-  json.begin_object();
+void write_members(JsonWriter& json, const views::Summary& summary) {
   json.member("currency", summary.currency.code());
   json.member("accounts", summary.accounts);
   json.key("totals");
@@ -145,6 +144,11 @@ void write(JsonWriter& json, const views::Summary& summary) {
   write_optional(json, "next_due_date", summary.next_due_date);
   json.key("ageing");
   write(json, summary.ageing);
+}
+
+void write(JsonWriter& json, const views::Summary& summary) {
+  json.begin_object();
+  write_members(json, summary);
   json.end_object();
 }
 

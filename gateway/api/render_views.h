@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "ledger/codec/json_writer.h"
-#include "projections/model.h"
+#include "projections/model_reports.h"
 
 namespace billing::api {
 
@@ -30,6 +30,7 @@ void write(JsonWriter& json, const views::Contact& contact);
 void write(JsonWriter& json, const views::Totals& totals, Currency currency);
 void write_members(JsonWriter& json, const views::Ageing& ageing);
 void write(JsonWriter& json, const views::Ageing& ageing);
+void write_members(JsonWriter& json, const views::Summary& summary);
 void write(JsonWriter& json, const views::Summary& summary);
 void write(JsonWriter& json, const views::Invoice& invoice);
 void write(JsonWriter& json, const views::InvoiceDetail& detail);
@@ -44,6 +45,26 @@ void write_members(JsonWriter& json, const views::Group& group);
 void write(JsonWriter& json, const views::User& user);
 void write_members(JsonWriter& json, const views::Month& month, Currency currency);
 void write(JsonWriter& json, const views::TrialBalance& balance);
+
+void write(JsonWriter& json, const views::Owed& owed);
+void write(JsonWriter& json, const views::Standing& standing);
+void write(JsonWriter& json, const views::HeldCredit& credit);
+void write(JsonWriter& json, const views::Deposit& deposit);
+void write(JsonWriter& json, const views::DepositDetail& detail);
+void write(JsonWriter& json, const views::Plan& plan);
+void write(JsonWriter& json, const views::PaymentMethod& method);
+void write(JsonWriter& json, const views::PaymentMethods& methods);
+void write(JsonWriter& json, const views::Unbooked& unbooked);
+void write(JsonWriter& json, const views::AccountingPeriod& period);
+
+// Members of payments, credit notes and deposits: where they were used, and who holds what is left.
+void write_used(JsonWriter& json, const std::vector<views::UsedCredit>& used, Currency currency,
+                std::string_view name = "used");
+void write_holders(JsonWriter& json, const std::vector<views::CreditHolder>& holders, Currency currency);
+std::string credit_source_text(const views::HeldCredit& credit);     // "payment", "credit_note"
+std::string credit_source_id_text(const views::HeldCredit& credit);  // with its prefix
+// "succeeded", "reversed", …
+std::string_view payment_status_text(const views::Payment& payment);
 
 // The prefixed id of a stream's object.
 std::string object_text(const StreamId& stream);

@@ -20,6 +20,14 @@ constexpr std::chrono::seconds kCommandDeadline{20};  // below the server's own 
 constexpr PathField kAccount{"account_id", "account"};
 constexpr PathField kInvoice{"invoice_id", "invoice"};
 constexpr PathField kDraft{"invoice_id", "draft"};
+constexpr PathField kPayment{"payment_id", "payment"};
+constexpr PathField kRefund{"refund_id", "refund"};
+constexpr PathField kChargeback{"chargeback_id", "chargeback"};
+constexpr PathField kUnbooked{"unbooked_id", "unbooked"};
+constexpr PathField kDeposit{"deposit_id", "deposit"};
+constexpr PathField kPlan{"plan_id", "plan"};
+constexpr PathField kMethod{"method_id", "payment_method"};
+constexpr PathField kPeriod{"period", "period"};
 constexpr PathField kDispute{"dispute_id", "dispute"};
 constexpr PathField kGrouping{"grouping_id", "grouping"};
 constexpr PathField kGroup{"group_id", "group"};
@@ -31,15 +39,53 @@ constexpr auto kRoutes = std::to_array<CommandRoute>({
     {"/v1/accounts/{account_id}/rename", "account.rename", {kAccount}},
     {"/v1/accounts/{account_id}/terms", "account.change_terms", {kAccount}},
     {"/v1/accounts/{account_id}/contacts", "account.change_contacts", {kAccount}},
+    {"/v1/accounts/{account_id}/address", "account.change_address", {kAccount}},
+    {"/v1/accounts/{account_id}/role", "account.change_role", {kAccount}},
+    {"/v1/accounts/{account_id}/unfreeze", "account.unfreeze", {kAccount}},
     {"/v1/accounts/{account_id}/close", "account.close", {kAccount}},
     {"/v1/accounts/{account_id}/move", "hierarchy.move", {kAccount}},
+    {"/v1/accounts/{account_id}/late-fees", "invoice.charge_late_fees", {kAccount}},
+    {"/v1/accounts/{account_id}/credit/hold", "credit.hold", {kAccount}},
+    {"/v1/accounts/{account_id}/credit/transfer", "credit.transfer", {kAccount}},
+    {"/v1/accounts/{account_id}/credit/apply", "credit.apply", {kAccount}},
+    {"/v1/accounts/{account_id}/autopay/clear", "method.clear_autopay", {kAccount}},
     {"/v1/invoices", "invoice.issue", {}},
     {"/v1/invoices/drafts", "invoice.draft", {}},
     {"/v1/invoices/{invoice_id}/lines", "invoice.add_lines", {kInvoice}},
+    {"/v1/invoices/{invoice_id}/lines/replace", "invoice.replace_lines", {kInvoice}},
     {"/v1/invoices/{invoice_id}/issue", "invoice.issue", {kDraft}},
     {"/v1/invoices/{invoice_id}/discard", "invoice.discard", {kInvoice}},
+    {"/v1/invoices/{invoice_id}/void", "invoice.void", {kInvoice}},
+    {"/v1/invoices/{invoice_id}/write-off", "invoice.write_off", {kInvoice}},
+    {"/v1/invoices/{invoice_id}/recover", "invoice.recover", {kInvoice}},
     {"/v1/credit-notes", "credit_note.issue", {}},
     {"/v1/payments", "payment.record", {}},
+    {"/v1/payments/requests", "payment.request", {}},
+    {"/v1/payments/{payment_id}/progress", "payment.progress", {kPayment}},
+    {"/v1/payments/{payment_id}/reverse", "payment.reverse", {kPayment}},
+    {"/v1/payments/{payment_id}/reallocate", "payment.reallocate", {kPayment}},
+    {"/v1/payments/{payment_id}/pay-out", "payment.pay_out", {kPayment}},
+    {"/v1/payments/{payment_id}/refunds", "refund.request", {kPayment}},
+    {"/v1/payments/{payment_id}/refunds/{refund_id}/progress", "refund.progress", {kPayment, kRefund}},
+    {"/v1/payments/{payment_id}/refunds/{refund_id}/settle", "refund.settle", {kPayment, kRefund}},
+    {"/v1/payments/{payment_id}/chargebacks", "chargeback.open", {kPayment}},
+    {"/v1/payments/{payment_id}/chargebacks/{chargeback_id}/win", "chargeback.win", {kPayment, kChargeback}},
+    {"/v1/payments/{payment_id}/chargebacks/{chargeback_id}/lose", "chargeback.lose", {kPayment, kChargeback}},
+    {"/v1/payments/{payment_id}/returns", "return.report", {kPayment}},
+    {"/v1/receipts", "unbooked.report", {}},
+    {"/v1/unbooked/{unbooked_id}/assign", "unbooked.assign", {kUnbooked}},
+    {"/v1/unbooked/{unbooked_id}/resolve", "unbooked.resolve", {kUnbooked}},
+    {"/v1/deposits", "deposit.receive", {}},
+    {"/v1/deposits/{deposit_id}/use", "deposit.use", {kDeposit}},
+    {"/v1/deposits/{deposit_id}/return", "deposit.return", {kDeposit}},
+    {"/v1/plans", "plan.agree", {}},
+    {"/v1/plans/{plan_id}/cancel", "plan.cancel", {kPlan}},
+    {"/v1/payment-methods", "method.add", {}},
+    {"/v1/payment-methods/{method_id}/remove", "method.remove", {kMethod}},
+    {"/v1/payment-methods/{method_id}/autopay", "method.set_autopay", {kMethod}},
+    {"/v1/periods/{period}/begin-close", "books.begin_close", {kPeriod}},
+    {"/v1/periods/{period}/release", "books.release_revenue", {kPeriod}},
+    {"/v1/periods/{period}/close", "books.close", {kPeriod}},
     {"/v1/disputes", "dispute.open", {}},
     {"/v1/disputes/{dispute_id}/close", "dispute.close", {kDispute}},
     {"/v1/groupings", "grouping.create", {}},
@@ -69,17 +115,12 @@ Result<JsonValue> read_body(JsonParser& parser, const CommandRoute& route, const
   return parser.root();
 }
 
-// What the answer needs to know of the command, which the ledger has taken.
-struct Asked {
-  const CommandKind* kind;
-  bool made;
-};
-
-http::Response answer(const Asked& asked, const Result<service::Receipt>& result) {
+// `made`: the command, which the ledger has taken, makes an object.
+http::Response answer(bool made, const Result<service::Receipt>& result) {
   if (!result) return problem(result.error());
   const service::Receipt& receipt = *result;
   http::Response response;
-  response.status = asked.made ? 201 : 200;
+  response.status = made ? 201 : 200;
   response.content_type = "application/json";
   response.headers = {{"ETag", etag(receipt.version)}, {"Ledger-Position", std::to_string(receipt.last)}};
   codec::JsonWriter json(response.body);
@@ -87,12 +128,9 @@ http::Response answer(const Asked& asked, const Result<service::Receipt>& result
   json.member("position", receipt.last);
   json.member("version", receipt.version);
   json.member("repeated", receipt.repeated);
-  if (const auto object = asked.made ? new_object(receipt.events) : std::nullopt) {
+  if (const auto object = made ? new_object(receipt.events) : std::nullopt) {
     json.member("id", object->text());
-    // A group has no address of its own: it is read with its grouping.
-    const bool group = object->prefix == GroupId::prefix();
-    const std::string place = group ? id_text(GroupingId::prefix(), receipt.events.front().stream.id) : object->text();
-    response.headers.emplace_back("Location", std::string(asked.kind->collection) + "/" + place);
+    response.headers.emplace_back("Location", object->place());
   }
   json.key("events");
   json.begin_array();
@@ -104,24 +142,24 @@ http::Response answer(const Asked& asked, const Result<service::Receipt>& result
 
 Result<void> check_expected_version(const service::Order& order) {
   if (!order.expected_version || subject(order.command)) return {};
-  return refuse(Code::kMalformedRequest, "If-Match speaks of an object that is there; this command makes a new one.");
+  return refuse(Code::kMalformedRequest, "If-Match names a version of the object that is changed; here there is none.");
 }
 
-Result<std::pair<service::Order, Asked>> read_order(const CommandRoute& route, const CommandKind& kind,
-                                                    const CommandService& service,
-                                                    const identity::Principal& principal,
-                                                    const http::Request& request) {
+Result<std::pair<service::Order, bool>> read_order(const CommandRoute& route, const CommandKind& kind,
+                                                   const CommandService& service,
+                                                   const identity::Principal& principal,
+                                                   const http::Request& request) {
   BILLING_TRY(key, idempotency_key(request));
   BILLING_TRY(version, if_match(request));
   BILLING_TRY(body, read_body(JsonParser::of_thread(), route, request));
   BILLING_TRY(command, parse_command(kind, body, {service.keys}));
-  const Asked asked{&kind, makes_object(kind, command)};
+  const bool made = makes_object(kind, command);
   const OrderScope scope{principal, service.clock.now(), service.clock.today(),
                          std::chrono::steady_clock::now() + kCommandDeadline};
   service::Order order = make_order(kind, std::move(command), body, key, scope);
   order.expected_version = version;
   BILLING_CHECK(check_expected_version(order));
-  return std::pair(std::move(order), asked);
+  return std::pair(std::move(order), made);
 }
 
 AuthorizedHandler command_handler(const CommandRoute& route, const CommandService& service) {
@@ -131,9 +169,9 @@ AuthorizedHandler command_handler(const CommandRoute& route, const CommandServic
     auto read = read_order(route, *kind, service, principal, request);
     if (!read) return reply(problem(read.error()));
     service.ledger.execute(std::move(read->first),
-                           [asked = read->second, reply = std::move(reply)](Result<service::Receipt> result) {
+                           [made = read->second, reply = std::move(reply)](Result<service::Receipt> result) {
                              // Not here: the writer has the next commands to decide.
-                             reply([asked, result = std::move(result)] { return answer(asked, result); });
+                             reply([made, result = std::move(result)] { return answer(made, result); });
                            });
   };
 }

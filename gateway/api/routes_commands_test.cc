@@ -16,6 +16,7 @@ using test::open_account;
 using test::Service;
 using test::test_id;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 std::string payment(const std::string& amount, const std::string& rest = {}) {
@@ -166,6 +167,72 @@ TEST(RoutesCommandsTest, ADraftIsFilledAndIssued) {
   const http::Response issued = service.post(place + "/issue", "");
   EXPECT_EQ(issued.status, 200) << issued.body;
   EXPECT_THAT(issued.body, HasSubstr("invoice.Issued"));
+}
+
+TEST(RoutesCommandsTest, EachNewKindOfObjectHasItsPlace) {
+  Service service;
+  open_account(service);
+  const std::string account = R"({"account":")" + test_id("acc", 1) + R"(",)";
+  const std::string ten = R"("amount":{"amount":"10","currency":"USD"})";
+  const auto place = [&](const std::string& path, const std::string& body) {
+    const http::Response response = service.post(path, account + body + "}");
+    EXPECT_EQ(response.status, 201) << path << ": " << response.body;
+    return std::string(response.header("Location"));
+  };
+  EXPECT_THAT(place("/v1/deposits", ten + R"(,"method":"wire")"), StartsWith("/v1/deposits/dep_"));
+  const std::string line = R"({"service_account":")" + test_id("acc", 1) + R"(","net":"10"})";
+  EXPECT_THAT(place("/v1/invoices", R"("currency":"USD","lines":[)" + line + "]"), StartsWith("/v1/invoices/inv_"));
+  EXPECT_THAT(place("/v1/plans", ten + R"(,"kind":"promise","instalments":[{"due":"2026-12-01","amount":"10"}])"),
+              StartsWith("/v1/plans/pln_"));
+  EXPECT_THAT(place("/v1/payment-methods", R"("kind":"card","token":"tok_1","brand":"visa","last_four":"4242",
+                                              "expires":"2028-05")"), StartsWith("/v1/payment-methods/pmt_"));
+  EXPECT_THAT(place("/v1/payments/requests", ten + R"(,"method":"card")"), StartsWith("/v1/payments/pay_"));
+  const std::string payment = place("/v1/payments", ten + R"(,"method":"card")");
+  const http::Response refund = service.post(payment + "/refunds", "{" + ten + "}");
+  EXPECT_EQ(refund.status, 201) << refund.body;
+  EXPECT_EQ(refund.header("Location"), payment);
+  EXPECT_THAT(refund.body, HasSubstr(R"("id":"rfd_)"));
+}
+
+TEST(RoutesCommandsTest, AReportThatCannotBeBookedIsAnsweredWithItsPlaceInTheQueue) {
+  Service service;
+  open_account(service);
+  const std::string money = R"("amount":{"amount":"10","currency":"USD"})";
+  const http::Response receipt = service.post("/v1/receipts", R"({"method":"wire",)" + money + "}");
+  EXPECT_EQ(receipt.status, 201) << receipt.body;
+  EXPECT_THAT(std::string(receipt.header("Location")), StartsWith("/v1/unbooked/ubk_"));
+  const http::Response chargeback = service.post("/v1/payments/" + test_id("pay", 7) + "/chargebacks",
+                                                 R"({"code":"10.4",)" + money + "}");
+  EXPECT_EQ(chargeback.status, 201) << chargeback.body;
+  EXPECT_THAT(chargeback.body, HasSubstr(R"("id":"ubk_)"));
+}
+
+TEST(RoutesCommandsTest, AReportTakesNoVersion) {
+  Service service;
+  open_account(service);
+  const http::Response response = service.post("/v1/payments/" + test_id("pay", 7) + "/returns", R"({"code":"NSF"})",
+                                               {{"If-Match", "\"1\""}});
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr("If-Match"));
+}
+
+TEST(RoutesCommandsTest, ThePeriodOfThePathIsAMonth) {
+  Service service;
+  EXPECT_THAT(service.post("/v1/periods/2026-13/close", "").body,
+              HasSubstr(R"("code":"invalid-date","pointer":"/period")"));
+  const http::Response early = service.post("/v1/periods/2026-11/close", "");
+  EXPECT_EQ(early.status, 409) << early.body;
+}
+
+TEST(RoutesCommandsTest, ANumberOfACardIsRefusedAndNotRepeated) {
+  Service service;
+  open_account(service);
+  const http::Response response = service.post(
+      "/v1/payment-methods", R"({"kind":"card","token":"4242 4242 4242 4242","brand":"visa","last_four":"4242",
+                                 "expires":"2028-05","account":")" + test_id("acc", 1) + "\"}");
+  EXPECT_EQ(response.status, 422);
+  EXPECT_THAT(response.body, HasSubstr(R"("code":"card-number")"));
+  EXPECT_THAT(response.body, Not(HasSubstr("4242 4242")));
 }
 
 TEST(RoutesCommandsTest, EveryCommandHasARoute) {

@@ -3,7 +3,7 @@
 #include <array>
 
 #include "gateway/documents/log_walk.h"
-#include "ledger/service/fold.h"
+#include "ledger/domain/checks.h"
 
 namespace billing::documents {
 namespace {
@@ -43,35 +43,73 @@ std::string_view root_of(Ledger ledger) {
   }
 }
 
-// What a reader knows an event by: the document's number or the payment's reference, and the id of the document (of
-// the credit's source where credit was applied).
-struct Title {
-  std::string document;
-  std::string id;
+// What a reader knows an event by: the document's number or the payment's reference.
+struct DocumentOf {
+  std::string operator()(const invoice::Issued& event) const { return event.number; }
+  std::string operator()(const credit_note::Issued& event) const { return event.number; }
+  std::string operator()(const payment::Recorded& event) const { return event.reference; }
+  std::string operator()(const payment::Succeeded& event) const { return event.provider_reference; }
+  std::string operator()(const payment::PaidOut& event) const { return event.reference; }
+  std::string operator()(const chargeback::Opened& event) const { return event.reference; }
+  std::string operator()(const chargeback::Returned& event) const { return event.reference; }
+  std::string operator()(const refund::Succeeded& event) const { return event.provider_reference; }
+  std::string operator()(const deposit::Received& event) const { return event.reference; }
+  std::string operator()(const deposit::Returned& event) const { return event.reference; }
+  std::string operator()(const unbooked::Queued& event) const { return event.reference; }
+  template <class Other>
+  std::string operator()(const Other& /*event*/) const {
+    return {};
+  }
 };
 
-Title title_of(const invoice::Issued& event) { return {event.number, event.header.id.text()}; }
-Title title_of(const credit_note::Issued& event) { return {event.number, event.id.text()}; }
-Title title_of(const payment::Recorded& event) { return {event.reference, event.id.text()}; }
-Title title_of(const receivables::CreditApplied& event) {
-  if (event.source == CreditSource::kPayment) return {{}, PaymentId{event.source_id}.text()};
-  return {{}, CreditNoteId{event.source_id}.text()};
-}
-template <class Other>
-Title title_of(const Other&) {
-  return {};
+// Parts of credit that an event names, each with the kind of its source.
+struct CreditsOf {
+  std::vector<CreditPart> operator()(const receivables::CreditApplied& event) const {
+    return {{event.account, event.source, event.source_id, 0}};
+  }
+  std::vector<CreditPart> operator()(const receivables::CreditTransferred& event) const { return event.parts; }
+  std::vector<CreditPart> operator()(const payment::Reversed& event) const { return event.takeback.credits; }
+  std::vector<CreditPart> operator()(const refund::Succeeded& event) const { return event.takeback.credits; }
+  std::vector<CreditPart> operator()(const chargeback::Opened& event) const { return event.takeback.credits; }
+  std::vector<CreditPart> operator()(const chargeback::Returned& event) const { return event.takeback.credits; }
+  template <class Other>
+  std::vector<CreditPart> operator()(const Other& /*event*/) const {
+    return {};
+  }
+};
+
+// The id of a posting's item: receivables are items of invoices, deposits of deposits, unapplied credit of the payment or
+// credit note that it came from.
+std::string item_text(const codec::Envelope& envelope, const Posting& posting) {
+  if (posting.ledger == Ledger::kReceivables) return InvoiceId{*posting.item}.text();
+  if (posting.ledger == Ledger::kCustomerDeposits) return DepositId{*posting.item}.text();
+  if (std::holds_alternative<credit_note::Issued>(envelope.event)) return CreditNoteId{*posting.item}.text();
+  for (const CreditPart& part : std::visit(CreditsOf{}, envelope.event)) {
+    if (part.source_id == *posting.item && part.source == CreditSource::kCreditNote) {
+      return CreditNoteId{*posting.item}.text();
+    }
+  }
+  return PaymentId{*posting.item}.text();
 }
 
-void append_posting(const Posting& posting, Currency currency, const std::string& credit_id, std::string& out) {
+// The object that an event is about, where it is a document or a payment.
+std::string object_text(const StreamId& stream) {
+  switch (stream.kind) {
+    case StreamKind::kInvoice: return InvoiceId{stream.id}.text();
+    case StreamKind::kCreditNote: return CreditNoteId{stream.id}.text();
+    case StreamKind::kPayment: return PaymentId{stream.id}.text();
+    case StreamKind::kDeposit: return DepositId{stream.id}.text();
+    case StreamKind::kUnbooked: return UnbookedId{stream.id}.text();
+    default: return {};
+  }
+}
+
+void append_posting(const codec::Envelope& envelope, const Posting& posting, std::string& out) {
+  const Currency currency = posting.currency.valid() ? posting.currency : envelope.currency;
   out.append("  ").append(journal_account(posting.ledger)).append("  ");
   out.append(amount_text(posting.amount, currency)).append(" ").append(currency.code());
   if (posting.account) out.append(" ; account:").append(posting.account->text());
-  if (posting.item) {
-    // Receivables are items of invoices; credit is an item of the payment or credit note that the event speaks of.
-    const bool invoice = posting.ledger == Ledger::kReceivables;
-    out.append(posting.account ? ", item:" : " ; item:");
-    out.append(invoice ? InvoiceId{*posting.item}.text() : credit_id);
-  }
+  if (posting.item) out.append(posting.account ? ", item:" : " ; item:").append(item_text(envelope, posting));
   out.append("\n");
 }
 
@@ -79,7 +117,7 @@ Result<void> check(const codec::Envelope& envelope) {
   const std::string at = "position " + std::to_string(envelope.position) + ": ";
   if (!envelope.posting_date) return refuse(Code::kCorruptRecord, at + "postings without a posting date");
   if (!envelope.currency.valid()) return refuse(Code::kCorruptRecord, at + "postings without a currency");
-  if (!service::balanced(envelope.postings)) return refuse(Code::kCorruptRecord, at + "debits and credits differ");
+  if (!checks::balanced(envelope.postings, envelope.currency)) return refuse(Code::kCorruptRecord, at + "debits and credits differ");
   for (const Posting& posting : envelope.postings) {
     if (ledger_name(posting.ledger).empty()) {
       return refuse(Code::kCorruptRecord, at + "a ledger that is not in the chart");
@@ -89,14 +127,14 @@ Result<void> check(const codec::Envelope& envelope) {
 }
 
 void append_transaction(const codec::Envelope& envelope, std::string& out) {
-  const Title title = std::visit([](const auto& event) { return title_of(event); }, envelope.event);
+  const std::string document = std::visit(DocumentOf{}, envelope.event);
   out.append("\n").append(envelope.posting_date->text()).append(" * \"").append(event_type(envelope.event));
-  if (!title.document.empty()) out.append(" ").append(narration_text(title.document));
+  if (!document.empty()) out.append(" ").append(narration_text(document));
   out.append("\" ; position:").append(std::to_string(envelope.position));
   out.append(", customer:").append(envelope.customer.text());
-  if (!title.id.empty()) out.append(", id:").append(title.id);
+  if (const std::string object = object_text(envelope.stream); !object.empty()) out.append(", id:").append(object);
   out.append("\n");
-  for (const Posting& posting : envelope.postings) append_posting(posting, envelope.currency, title.id, out);
+  for (const Posting& posting : envelope.postings) append_posting(envelope, posting, out);
 }
 
 void append_head(Position head, const JournalOptions& options, std::string& out) {

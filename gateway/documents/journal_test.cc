@@ -255,7 +255,7 @@ codec::Envelope a_payment(test::Books& books, std::vector<Posting> postings) {
   envelope.command_id = "old";
   envelope.currency = *Currency::parse("USD");
   envelope.event = payment::Recorded{id, test::Books::account(1), 1'000, envelope.currency, payment::Method::kWire,
-                                     {}, {}, *envelope.document_date, *envelope.posting_date, {}, 1'000};
+                                     {}, {}, *envelope.document_date, *envelope.posting_date, {}, 1'000, {}, {}};
   envelope.postings = std::move(postings);
   return envelope;
 }

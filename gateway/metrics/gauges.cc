@@ -58,6 +58,8 @@ void append_writer(Page& page, const WriterGauges& writer) {
   Page::add(commands, {{"outcome", "refused"}}, writer.refusals);
   Page::add(commands, {{"outcome", "repeated"}}, writer.repeats);
   Page::add(commands, {{"outcome", "shed"}}, writer.shed);
+  page.counter("billing_check_breaches_total", "Commands whose events failed a check of the books; must be 0.",
+               writer.breaches);
 }
 
 void append_publisher(Page& page, const PublisherGauges& publisher) {

@@ -37,6 +37,7 @@ struct WriterGauges {
   std::uint64_t refusals = 0;
   std::uint64_t repeats = 0;
   std::uint64_t shed = 0;
+  std::uint64_t breaches = 0;
 };
 
 struct PublisherGauges {

@@ -107,6 +107,40 @@ enum class ErrorKind : std::uint8_t {
   X(kDuplicateAllocation, "duplicate-allocation", kInvalid, "An invoice is named twice in the allocations")         \
   X(kInvoiceOfOtherPayer, "invoice-of-other-payer", kInvalid, "The invoice belongs to another customer")            \
   X(kUnknownMethod, "unknown-method", kInvalid, "There is no such payment method")                                  \
+  X(kInvoiceVoid, "invoice-void", kConflict, "The invoice is void")                                                 \
+  X(kInvoicePaid, "invoice-paid", kConflict, "Payments or credit were used on the invoice: refund or reverse them first") \
+  X(kNotInvoiceOwner, "not-invoice-owner", kConflict, "The account has no invoices of its own on this day")         \
+  X(kOtherInvoiceOwner, "other-invoice-owner", kConflict, "The charges of this account belong on another invoice")  \
+  X(kWriteOffExceedsOpen, "write-off-exceeds-open", kConflict, "The write-off is more than the invoice has open")   \
+  X(kRecoveryExceedsWriteOff, "recovery-exceeds-write-off", kConflict, "The recovery is more than was written off") \
+  X(kNothingOverdue, "nothing-overdue", kConflict, "No invoice is overdue that a late fee could be charged for")    \
+  X(kInvalidTransition, "invalid-transition", kConflict, "The object cannot go from its state to this one")         \
+  X(kMoneyReserved, "money-reserved", kConflict, "A payment whose outcome is not known yet is to pay this money")   \
+  X(kPaymentNotSucceeded, "payment-not-succeeded", kConflict, "The payment has not succeeded")                      \
+  X(kPaymentReversed, "payment-reversed", kConflict, "The payment was reversed")                                    \
+  X(kAlreadyPaidOut, "already-paid-out", kConflict, "The provider has paid this payment out before")                \
+  X(kFeeExceedsAmount, "fee-exceeds-amount", kInvalid, "The fee is more than the amount")                           \
+  X(kExceedsCaptured, "exceeds-captured", kConflict, "Refunds, chargebacks and returns would be more than was captured") \
+  X(kUnknownRefund, "unknown-refund", kNotFound, "The payment has no such refund")                                  \
+  X(kUnknownChargeback, "unknown-chargeback", kNotFound, "The payment has no such chargeback")                      \
+  X(kUnknownCredit, "unknown-credit", kNotFound, "The account holds no such credit")                                \
+  X(kCreditExceeded, "credit-exceeded", kConflict, "The account holds less unapplied credit")                       \
+  X(kUnknownDeposit, "unknown-deposit", kNotFound, "There is no such deposit")                                      \
+  X(kDepositExceeded, "deposit-exceeded", kConflict, "Less is left of the deposit")                                 \
+  X(kUnknownPlan, "unknown-plan", kNotFound, "There is no such plan")                                               \
+  X(kUnknownPaymentMethod, "unknown-payment-method", kNotFound, "There is no such payment method on file")          \
+  X(kMethodInUse, "method-in-use", kConflict, "Autopay uses this payment method")                                   \
+  X(kCardNumber, "card-number", kInvalid, "Card numbers are not taken: give the provider's token")                  \
+  X(kUnknownUnbooked, "unknown-unbooked", kNotFound, "There is no such entry in the queue")                         \
+  X(kAlreadyResolved, "already-resolved", kConflict, "The entry of the queue was resolved before")                  \
+  X(kSettlementMismatch, "settlement-mismatch", kInvalid, "The settled amount is not the amount at the given rate") \
+  /* periods and checks */                                                                                          \
+  X(kPeriodClosed, "period-closed", kConflict, "The period is closed, and no later one has begun yet")              \
+  X(kPeriodNotNext, "period-not-next", kConflict, "Periods close one after the other, once they are over")          \
+  X(kPeriodNotClosing, "period-not-closing", kConflict, "The close of this period has not begun")                   \
+  X(kRevenueUnreleased, "revenue-unreleased", kConflict, "Deferred revenue of the period is not released yet")      \
+  X(kFourEyes, "four-eyes", kInvalid, "Two different people have to approve")                                       \
+  X(kCheckFailed, "check-failed", kInternal, "A check of the books failed; the account is frozen")                  \
   /* disputes */                                                                                                    \
   X(kDisputeClosed, "dispute-closed", kConflict, "The dispute is closed")                                           \
   X(kDisputeExceedsOpen, "dispute-exceeds-open", kConflict, "The disputed amount is more than the invoice has open") \

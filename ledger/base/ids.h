@@ -68,6 +68,13 @@ BILLING_ID(GroupingId, "gpg");
 BILLING_ID(GroupId, "grp");
 BILLING_ID(UserId, "usr");
 BILLING_ID(PersonId, "per");
+BILLING_ID(RefundId, "rfd");
+BILLING_ID(ChargebackId, "cbk");
+BILLING_ID(ReturnId, "ret");
+BILLING_ID(DepositId, "dep");
+BILLING_ID(PlanId, "pln");
+BILLING_ID(MethodId, "pmt");
+BILLING_ID(UnbookedId, "ubk");
 #undef BILLING_ID
 
 // Position of a record in the log: 1 is the first; 0 means "before the first".

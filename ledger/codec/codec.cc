@@ -47,8 +47,8 @@ Result<void> read_payload(std::uint32_t number, std::string_view payload, const 
   std::string buffer;
   BILLING_TRY(current, upcast(number, head.schema_version, payload, buffer));
   switch (number) {
-#define X(event_type, field_number, type_text, payload_text) \
-  case field_number:                                         \
+#define X(event_type, field_number, edition, type_text, payload_text) \
+  case field_number:                                                  \
     return read_event<event_type>(current, head, event);
     BILLING_CODEC_EVENTS(X)
 #undef X

@@ -100,10 +100,84 @@ TEST(JsonTest, CreditSourcesHaveThePrefixOfTheirKind) {
   }
 }
 
+TEST(JsonTest, PartsOfCreditHaveThePrefixOfTheirSource) {
+  Envelope envelope = fixture_sample<refund::Succeeded>();
+  auto& credits = std::get<refund::Succeeded>(envelope.event).takeback.credits;
+  credits[0].source = CreditSource::kPayment;
+  credits[1].source = CreditSource::kCreditNote;
+  envelope.postings[0].item = credits[1].source_id;
+  simdjson::dom::parser parser;
+  const std::string json = to_json(envelope);
+  const auto document = parser.parse(json).value();
+  EXPECT_EQ(at(document, "/data/takeback/credits/0/source_id"), PaymentId{credits[0].source_id}.text());
+  EXPECT_EQ(at(document, "/data/takeback/credits/1/source_id"), CreditNoteId{credits[1].source_id}.text());
+  EXPECT_EQ(at(document, "/postings/0/item"), CreditNoteId{credits[1].source_id}.text());
+}
+
+TEST(JsonTest, AmountsAreInTheCurrencyThatTheyWereSettledIn) {
+  Envelope envelope = fixture_sample<payment::Succeeded>();
+  std::get<payment::Succeeded>(envelope.event).settled->amount = 21'540;
+  simdjson::dom::parser parser;
+  const std::string json = to_json(envelope);
+  const auto document = parser.parse(json).value();
+  EXPECT_EQ(at(document, "/data/amount/currency"), "USD");
+  EXPECT_EQ(at(document, "/data/settled/amount/amount"), "215.40");
+  EXPECT_EQ(at(document, "/data/settled/amount/currency"), "EUR");
+  EXPECT_EQ(at(document, "/data/unapplied/currency"), "USD");
+  EXPECT_EQ(at(document, "/postings/0/amount/currency"), "EUR");
+  EXPECT_EQ(at(document, "/postings/1/amount/currency"), "USD");
+}
+
+TEST(JsonTest, APayOutIsInTheCurrencyOfItsSettlement) {
+  Envelope envelope = fixture_sample<payment::PaidOut>();
+  std::get<payment::PaidOut>(envelope.event).settled_in = *Currency::parse("JPY");
+  EXPECT_NE(to_json(envelope).find(R"("currency":"JPY"},"fee":)"), std::string::npos);
+  std::get<payment::PaidOut>(envelope.event).settled_in = {};
+  EXPECT_NE(to_json(envelope).find(R"("currency":"USD"},"fee":)"), std::string::npos);
+}
+
+TEST(JsonTest, WhatIsNotThereIsLeftOut) {
+  Envelope envelope = fixture_sample<invoice::Issued>();
+  EXPECT_NE(to_json(envelope).find(R"("payer":"acc_)"), std::string::npos);
+  std::get<invoice::Issued>(envelope.event).payer = {};
+  EXPECT_EQ(to_json(envelope).find(R"("payer")"), std::string::npos);
+  Envelope queued = fixture_sample<unbooked::Queued>();
+  std::get<unbooked::Queued>(queued.event).currency = {};
+  EXPECT_EQ(to_json(queued).find("XXX"), std::string::npos);
+}
+
+TEST(JsonTest, MonthsReadAsMonths) {
+  Envelope envelope = fixture_sample<method::Added>();
+  std::get<method::Added>(envelope.event).expires = Date::parse("2028-02-10")->month_index();
+  EXPECT_NE(to_json(envelope).find(R"("expires":"2028-02")"), std::string::npos);
+  std::get<method::Added>(envelope.event).expires.reset();
+  EXPECT_EQ(to_json(envelope).find("expires"), std::string::npos);
+}
+
+TEST(JsonTest, EveryEnumAndStreamHasAName) {
+  for_each_event_type([&]<class E>() {
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      Envelope envelope = make_envelope<E>(FieldFiller(FieldFiller::Mode::kFull, seed));
+      const std::string json = to_json(envelope);
+      EXPECT_EQ(json.find(":\"\""), std::string::npos) << json;
+      EXPECT_EQ(json.find(":\"_"), std::string::npos) << json;
+    }
+  });
+}
+
+TEST(JsonTest, TheOperatorIsACustomerWithAFixedId) {
+  Envelope envelope = fixture_sample<books::PeriodClosed>();
+  envelope.customer = kOperator;
+  envelope.stream.id = kOperator.uuid;
+  const std::string json = to_json(envelope);
+  EXPECT_NE(json.find(R"("stream":{"kind":"books","id":"cus_0000000000e008000000000001")"), std::string::npos) << json;
+  EXPECT_NE(json.find(R"("customer":"cus_0000000000e008000000000001")"), std::string::npos) << json;
+}
+
 TEST(JsonTest, NothingPersonalIsRendered) {
   for_each_event_type([&]<class E>() {
     const std::string json = to_json(full_sample<E>());
-    for (const char* secret : {"Ada Example", "ada@example.org", "555 0100"})
+    for (const char* secret : {"Ada Example", "ada@example.org", "555 0100", "5 Harbour"})
       EXPECT_EQ(json.find(secret), std::string::npos) << EventOf<E>::kType;
   });
 }

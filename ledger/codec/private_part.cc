@@ -16,6 +16,7 @@ void fields(V& v, E& e) {
   v(1, "name", e.name);
   v(2, "email", e.email);
   v(3, "phone", e.phone);
+  v(4, "postal_address", e.postal_address);
 }
 
 namespace {
@@ -64,6 +65,11 @@ Result<void> append_entry(const Envelope& envelope, PersonId person, const accou
   return {};
 }
 
+account::Personal erased() {
+  const std::string text(kErased);
+  return {.name = text, .email = text, .phone = text, .postal_address = text};
+}
+
 struct Entry {
   PersonId person;
   std::string_view fingerprint;
@@ -88,7 +94,7 @@ Result<void> open_entry(const Entry& entry, const PersonKeys* keys, const std::s
                         account::Personal& personal) {
   const auto key = keys == nullptr ? std::nullopt : keys->find(entry.person);
   if (!key || fingerprint(*key) != entry.fingerprint) {
-    personal = {std::string(kErased), std::string(kErased), std::string(kErased)};
+    personal = erased();
     return {};
   }
   const auto plain = crypto::open(*key, entry.sealed, associated);
@@ -105,9 +111,7 @@ Result<void> open_entry(const Entry& entry, const PersonKeys* keys, const std::s
 void erase_all(Envelope& envelope) {
   std::visit(
       [](auto& event) {
-        for_each_person(event, [](PersonId, account::Personal& personal) {
-          personal = {std::string(kErased), std::string(kErased), std::string(kErased)};
-        });
+        for_each_person(event, [](PersonId, account::Personal& personal) { personal = erased(); });
       },
       envelope.event);
 }

@@ -8,8 +8,9 @@
 //      4 bytes  length of what follows, big-endian
 //      n bytes  nonce (12), cipher text, tag (16): AES-256-GCM
 //
-// The plain text is Protobuf: 1 name, 2 e-mail, 3 phone. Associated data: stream kind (1 byte), stream id (16), stream
-// version (8, big-endian), index of the entry (2, big-endian), person id (16): no entry can be moved elsewhere.
+// The plain text is Protobuf: 1 name, 2 e-mail, 3 phone, 4 postal address. Associated data: stream kind (1 byte),
+// stream id (16), stream version (8, big-endian), index of the entry (2, big-endian), person id (16): no entry can be
+// moved elsewhere.
 #pragma once
 
 #include <string>

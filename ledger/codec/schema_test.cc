@@ -42,6 +42,10 @@ struct NameCheck {
   void operator()(std::uint32_t number, const char* name, const Value& value) {
     nested(number, name, value);
   }
+  template <class T>
+  void operator()(std::uint32_t number, const char* name, Since<T> field) {
+    (*this)(number, name, field.value);
+  }
   template <class Value>
   void nested(std::uint32_t number, const char* name, const Value& value) {
     const Descriptor* type = check(number, name);

@@ -122,6 +122,18 @@ class WireReader {
     value = narrow<std::uint32_t>(varint(), number);
     next();
   }
+  void operator()(std::uint32_t number, const char*, std::optional<int>& value) {
+    value.reset();
+    if (!take(number, WireType::kVarint)) return;
+    value = narrow<int>(static_cast<std::int64_t>(varint()), number);
+    next();
+  }
+  void operator()(std::uint32_t number, const char*, std::optional<std::int64_t>& money) {
+    money.reset();
+    if (!take(number, WireType::kVarint)) return;
+    money = unzigzag(varint());
+    next();
+  }
   template <class Enum>
     requires std::is_enum_v<Enum>
   void operator()(std::uint32_t number, const char*, Enum& value) {
@@ -137,6 +149,31 @@ class WireReader {
       read_uuid(ids.emplace_back().uuid);
       next();
     }
+  }
+  void operator()(std::uint32_t number, const char*, std::vector<std::string>& texts) {
+    texts.clear();
+    while (take(number, WireType::kBytes)) {
+      const std::string_view text = length_delimited();
+      if (!valid_utf8(text)) fail("is not valid UTF-8", number);
+      texts.emplace_back(text);
+      next();
+    }
+  }
+  template <Packed Number>
+  void operator()(std::uint32_t number, const char*, std::vector<Number>& values) {
+    values.clear();
+    if (!take(number, WireType::kBytes)) return;
+    WireReader inner(length_delimited(), failure_, Run{});
+    if (inner.at_ == inner.end_) fail("is an empty list", number);
+    while (inner.at_ != inner.end_) {
+      const std::uint64_t wide = inner.varint();
+      if constexpr (std::signed_integral<Number>)
+        values.push_back(unzigzag(wide));
+      else
+        values.push_back(inner.narrow<Number>(wide, number));
+    }
+    if (failed()) fail(nullptr, 0);
+    next();
   }
   template <class Message>
   void operator()(std::uint32_t number, const char*, std::vector<Message>& messages) {
@@ -160,14 +197,41 @@ class WireReader {
     message(value);
     next();
   }
+  template <class T>
+  void operator()(std::uint32_t number, const char* name, Since<T> field) {
+    (*this)(number, name, field.value);
+  }
+  template <class Enum>
+  void operator()(std::uint32_t number, const char* name, SinceEnum<Enum> field) {
+    field.value = field.absent;
+    if (next_number() != number) return;
+    (*this)(number, name, field.value);
+    if (field.value == field.absent) fail("is a default that should not be written", number);
+  }
+  template <class T>
+  void operator()(std::uint32_t number, const char* name, Month<T> month) {
+    (*this)(number, name, month.index);
+  }
 
  private:
-  static bool known(StreamKind kind) { return kind >= StreamKind::kCustomer && kind <= StreamKind::kUser; }
+  struct Run {};  // numbers without tags
+  WireReader(std::string_view bytes, WireFailure& failure, Run)
+      : at_(bytes.data()), end_(at_ + bytes.size()), failure_(failure) {}
+
+  static bool known(StreamKind kind) { return kind >= StreamKind::kCustomer && kind <= StreamKind::kUnbooked; }
   static bool known(Ledger ledger) { return known_ledger(static_cast<std::uint16_t>(ledger)); }
   static bool known(CreditSource s) { return s >= CreditSource::kPayment && s <= CreditSource::kCreditNote; }
   static bool known(payment::Method m) { return m >= payment::Method::kCard && m <= payment::Method::kCash; }
   static bool known(dispute::Outcome o) { return o >= dispute::Outcome::kCredited && o <= dispute::Outcome::kPaid; }
   static bool known(user::Role r) { return r >= user::Role::kViewer && r <= user::Role::kAdministrator; }
+  static bool known(account::InvoicingRole r) {
+    return r >= account::InvoicingRole::kRolledUp && r <= account::InvoicingRole::kPayer;
+  }
+  static bool known(invoice::Kind k) { return k >= invoice::Kind::kAdHoc && k <= invoice::Kind::kLateFee; }
+  static bool known(payment::Phase p) { return p >= payment::Phase::kRequested && p <= payment::Phase::kCancelled; }
+  static bool known(refund::Phase p) { return p >= refund::Phase::kRequested && p <= refund::Phase::kFailed; }
+  static bool known(plan::Kind k) { return k >= plan::Kind::kPromise && k <= plan::Kind::kInstalments; }
+  static bool known(unbooked::Kind k) { return k >= unbooked::Kind::kReceipt && k <= unbooked::Kind::kPaymentResult; }
   static std::int64_t unzigzag(std::uint64_t value) {
     return static_cast<std::int64_t>((value >> 1U) ^ (0 - (value & 1U)));
   }

@@ -17,6 +17,10 @@ constexpr std::uint32_t wire_tag(std::uint32_t number, WireType type) {
   return (number << 3U) | static_cast<std::uint32_t>(type);
 }
 
+// Numbers that, repeated, are written in one run after a single tag and length, as proto3 does: money and uint32.
+template <class T>
+concept Packed = std::same_as<T, std::int64_t> || std::same_as<T, std::uint32_t>;
+
 class WireWriter {
  public:
   explicit WireWriter(std::string& out) : out_(out) {}
@@ -66,6 +70,12 @@ class WireWriter {
   void operator()(std::uint32_t number, const char*, std::optional<std::uint32_t> value) {
     if (value) tagged_varint(number, *value);
   }
+  void operator()(std::uint32_t number, const char*, std::optional<int> value) {
+    if (value) tagged_varint(number, static_cast<std::uint64_t>(*value));
+  }
+  void operator()(std::uint32_t number, const char*, std::optional<std::int64_t> money) {
+    if (money) tagged_varint(number, zigzag(*money));
+  }
   template <class Enum>
     requires std::is_enum_v<Enum>
   void operator()(std::uint32_t number, const char*, Enum value) {
@@ -74,6 +84,26 @@ class WireWriter {
   template <class Tag>
   void operator()(std::uint32_t number, const char*, const std::vector<Id<Tag>>& ids) {
     for (const Id<Tag>& id : ids) bytes(number, id.uuid.view());
+  }
+  void operator()(std::uint32_t number, const char*, const std::vector<std::string>& texts) {
+    for (const std::string& text : texts) {
+      texts_valid_ = texts_valid_ && valid_utf8(text);
+      bytes(number, text);
+    }
+  }
+  template <Packed Number>
+  void operator()(std::uint32_t number, const char*, const std::vector<Number>& values) {
+    if (values.empty()) return;
+    varint(wire_tag(number, WireType::kBytes));
+    const std::size_t start = out_.size() + 1;
+    out_.push_back('\0');
+    for (const Number value : values) {
+      if constexpr (std::signed_integral<Number>)
+        varint(zigzag(value));
+      else
+        varint(value);
+    }
+    set_length(start);
   }
   template <class Message>
   void operator()(std::uint32_t number, const char*, const std::vector<Message>& messages) {
@@ -87,6 +117,18 @@ class WireWriter {
     requires std::is_class_v<Message>
   void operator()(std::uint32_t number, const char*, const Message& value) {
     message(number, value);
+  }
+  template <class T>
+  void operator()(std::uint32_t number, const char* name, Since<T> field) {
+    (*this)(number, name, field.value);
+  }
+  template <class Enum>
+  void operator()(std::uint32_t number, const char* name, SinceEnum<Enum> field) {
+    if (field.value != field.absent) (*this)(number, name, field.value);
+  }
+  template <class T>
+  void operator()(std::uint32_t number, const char* name, Month<T> month) {
+    (*this)(number, name, month.index);
   }
 
   // A message within this one.

@@ -1,6 +1,7 @@
 #include "ledger/domain/account.h"
 
 #include <algorithm>
+#include <array>
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/state.h"
@@ -10,18 +11,15 @@ namespace {
 
 constexpr int kTermsDaysMax = 365;
 constexpr std::size_t kContactsMax = 20;
+constexpr std::size_t kAddressLinesMax = 10;
+constexpr std::array<std::string_view, 3> kRoles{"rolled_up", "owner", "payer"};
 
 std::string number_key(CustomerId customer, std::string_view number) {
   return std::string(customer.uuid.view()).append(number);
 }
 
 StreamEvent fact(const State& account, Event event) {
-  return {.stream = {StreamKind::kAccount, account.id.uuid},
-          .customer = account.customer,
-          .event = std::move(event),
-          .document_date = {},
-          .posting_date = {},
-          .currency = {}};
+  return billing::fact({StreamKind::kAccount, account.id.uuid}, account.customer, std::move(event));
 }
 
 Result<void> check_terms(std::optional<int> payment_terms_days, std::optional<int> bill_cycle_day) {
@@ -41,7 +39,50 @@ Result<void> check_contact(const Contact& contact, const std::string& pointer) {
   return check_optional_text(contact.personal.phone, kNumberMax, pointer + "/phone");
 }
 
+// Lines with a line feed between them, each a text of its own.
+Result<void> check_postal_address(std::string_view address) {
+  std::size_t lines = 0;
+  for (std::size_t begin = 0; begin <= address.size(); ++lines) {
+    const std::size_t end = std::min(address.find('\n', begin), address.size());
+    BILLING_CHECK(check_text(address.substr(begin, end - begin), kNameMax, "/postal_address"));
+    begin = end + 1;
+  }
+  if (lines > kAddressLinesMax) return refuse(Code::kInvalidText, "at most 10 lines", "/postal_address");
+  return {};
+}
+
 }  // namespace
+
+std::string_view role_text(InvoicingRole role) { return kRoles[static_cast<std::size_t>(role) - 1]; }
+
+Result<InvoicingRole> parse_role(std::string_view text) {
+  const auto found = std::ranges::find(kRoles, text);
+  if (found == kRoles.end()) {
+    return refuse(Code::kUnknownRole, "an invoicing role is rolled_up, owner or payer", "/role");
+  }
+  return static_cast<InvoicingRole>(found - kRoles.begin() + 1);
+}
+
+InvoicingRole role_at(const State& account, Date date) {
+  if (!account.parent) return InvoicingRole::kPayer;
+  InvoicingRole role = InvoicingRole::kRolledUp;
+  for (const RoleFrom& one : account.roles) {
+    if (&one == account.roles.data() || one.from <= date) role = one.role;
+  }
+  return role;
+}
+
+AccountId invoice_owner(const billing::State& state, AccountId id, Date date) {
+  const State* account = &state.accounts.at(id);
+  while (role_at(*account, date) == InvoicingRole::kRolledUp) account = &state.accounts.at(*account->parent);
+  return account->id;
+}
+
+AccountId invoice_payer(const billing::State& state, AccountId owner, Date date) {
+  const State* account = &state.accounts.at(owner);
+  while (role_at(*account, date) != InvoicingRole::kPayer) account = &state.accounts.at(*account->parent);
+  return account->id;
+}
 
 Decision decide(const billing::State& state, const Open& command, const Context& context) {
   const AccountId id = command.id.nil() ? context.fresh_id<AccountId>() : command.id;
@@ -69,7 +110,8 @@ Decision decide(const billing::State& state, const Open& command, const Context&
   account.id = id;
   account.customer = command.customer;
   return std::vector{fact(account, Opened{id, command.customer, command.number, command.name, command.parent, opened_on,
-                                          command.payment_terms_days, command.bill_cycle_day, command.external_id})};
+                                          command.payment_terms_days, command.bill_cycle_day, command.external_id,
+                                          command.role})};
 }
 
 Decision decide(const billing::State& state, const Rename& command, const Context&) {
@@ -114,11 +156,53 @@ Decision decide(const billing::State& state, const Close& command, const Context
   if (account->open_children > 0) return refuse(Code::kAccountHasChildren, account->number, "/id");
   const auto queues = state.queues.find(account->id);
   const bool pays = queues != state.queues.end() && !queues->second.payer.empty();
-  if (account->open != 0 || account->unapplied != 0 || pays) {
+  if (account->open != 0 || account->unapplied != 0 || account->deposited != 0 || pays) {
     return refuse(Code::kAccountHasBalance, account->number, "/id");
   }
 
   return std::vector{fact(*account, Closed{account->id, context.today})};
+}
+
+Decision decide(const billing::State& state, const ChangeAddress& command, const Context& context) {
+  BILLING_TRY(account, find_open_account(state, command.id, "/id"));
+  BILLING_CHECK(check_optional_text(command.personal.name, kNameMax, "/name"));
+  BILLING_CHECK(check_postal_address(command.personal.postal_address));
+  PersonId person = command.person;
+  if (person.nil()) person = account->address_person.nil() ? context.fresh_id<PersonId>() : account->address_person;
+
+  return std::vector{fact(*account, AddressChanged{account->id, person, command.personal})};
+}
+
+Decision decide(const billing::State& state, const ChangeRole& command, const Context& context) {
+  BILLING_TRY(account, find_open_account(state, command.id, "/id"));
+  const Date from = command.from.value_or(context.today);
+  if (from < context.today) return refuse(Code::kInvalidDate, "a role changes today or later", "/from");
+  const InvoicingRole old_role = account->roles.empty() ? InvoicingRole::kRolledUp : account->roles.back().role;
+  if (!account->roles.empty() && from < account->roles.back().from) {
+    return refuse(Code::kInvalidDate, "a change from " + account->roles.back().from.text() + " is known already", "/from");
+  }
+  if (old_role == command.role) return refuse(Code::kNothingChanges, std::string(role_text(command.role)), "/role");
+
+  return std::vector{fact(*account, RoleChanged{account->id, old_role, command.role, from})};
+}
+
+Decision decide(const billing::State& state, const Freeze& command, const Context&) {
+  BILLING_TRY(account, find_account(state, command.id, "/id"));
+  if (account->frozen) return refuse(Code::kNothingChanges, account->number, "/id");
+
+  return std::vector{fact(*account, Frozen{account->id, command.check, command.detail})};
+}
+
+Decision decide(const billing::State& state, const Unfreeze& command, const Context&) {
+  BILLING_TRY(account, find_account(state, command.id, "/id"));
+  if (!account->frozen) return refuse(Code::kNothingChanges, account->number, "/id");
+  BILLING_CHECK(check_text(command.reason, kReasonMax, "/reason"));
+  if (command.approved_by.size() != 2 || command.approved_by[0] == command.approved_by[1]) {
+    return refuse(Code::kFourEyes, "name the two people who looked into it", "/approved_by");
+  }
+  for (const std::string& person : command.approved_by) BILLING_CHECK(check_text(person, kNameMax, "/approved_by"));
+
+  return std::vector{fact(*account, Unfrozen{account->id, command.reason, command.approved_by})};
 }
 
 void evolve(billing::State& state, const Opened& event) {
@@ -131,6 +215,7 @@ void evolve(billing::State& state, const Opened& event) {
   account.opened_on = event.opened_on;
   account.payment_terms_days = event.payment_terms_days;
   account.bill_cycle_day = event.bill_cycle_day;
+  account.roles = {{event.opened_on, event.role}};
   state.account_numbers[number_key(event.customer, event.number)] = event.id;
   if (event.parent) {
     state.children[*event.parent].insert(event.id);
@@ -149,5 +234,20 @@ void evolve(billing::State& state, const Closed& event) {
   account.closed = true;
   if (account.parent) state.accounts.at(*account.parent).open_children--;
 }
+void evolve(billing::State& state, const AddressChanged& event) {
+  State& account = state.accounts.at(event.id);
+  account.address_person = event.person;
+  account.address_version = state.versions[{StreamKind::kAccount, event.id.uuid}] + 1;  // of this event
+}
+void evolve(billing::State& state, const RoleChanged& event) {
+  auto& roles = state.accounts.at(event.id).roles;
+  if (!roles.empty() && roles.back().from == event.from && roles.size() > 1) {
+    roles.back().role = event.new_role;
+  } else {
+    roles.push_back({event.from, event.new_role});
+  }
+}
+void evolve(billing::State& state, const Frozen& event) { state.accounts.at(event.id).frozen = true; }
+void evolve(billing::State& state, const Unfrozen& event) { state.accounts.at(event.id).frozen = false; }
 
 }  // namespace billing::account

@@ -6,17 +6,27 @@
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
 #include "ledger/domain/state.h"
+#include "ledger/domain/tax.h"
 
 namespace billing::credit_note {
 namespace {
 
 constexpr std::string_view kSeries = "CN";
 
-// Lines against an invoice take service account, revenue code and deferral from the invoice's line; together they may
-// not give back more than is left of it.
-Result<std::vector<RevenueShare>> adopt_invoice_lines(const invoice::State& invoice, std::vector<Line>& lines) {
-  std::map<std::uint32_t, std::pair<std::int64_t, std::int64_t>> used;  // line -> net, tax of this note
-  std::map<Ledger, std::int64_t> revenue;
+// From zero to what is left, whatever the sign of that.
+bool within(std::int64_t amount, std::int64_t left) {
+  return left < 0 ? amount >= left && amount <= 0 : amount >= 0 && amount <= left;
+}
+
+Error exceeds(const invoice::State& invoice, const Line& line, std::size_t n, std::string_view field) {
+  return {Code::kCreditExceedsLine, "line " + std::to_string(*line.credited_line) + " of " + invoice.number,
+          "/lines/" + std::to_string(n) + std::string(field)};
+}
+
+// Lines against an invoice take service account and revenue code from the invoice's line; together they may not give
+// back more net than is left of it.
+Result<void> adopt_invoice_lines(const invoice::State& invoice, std::vector<Line>& lines) {
+  std::map<std::uint32_t, std::int64_t> used;  // line -> net of this note
   for (std::size_t n = 0; n < lines.size(); ++n) {
     Line& line = lines[n];
     const std::string pointer = "/lines/" + std::to_string(n);
@@ -26,17 +36,69 @@ Result<std::vector<RevenueShare>> adopt_invoice_lines(const invoice::State& invo
     const invoice::LineState& left = invoice.lines[*line.credited_line];
     line.service_account = left.service_account;
     line.revenue_code = left.revenue_code;
-    auto& [net, tax] = used[*line.credited_line];
+    std::int64_t& net = used[*line.credited_line];
     const std::int64_t net_left = left.net - left.credited_net - net;
-    const std::int64_t tax_left = left.tax - left.credited_tax - tax;
-    if (line.net < 0 || tax_of(line) < 0) return refuse(Code::kAmountNotPositive, {}, pointer + "/net");
-    if (line.net > net_left || tax_of(line) > tax_left) {
-      return refuse(Code::kCreditExceedsLine, "line " + std::to_string(*line.credited_line) + " of " + invoice.number,
-                    pointer + "/net");
-    }
+    if (line.net < 0 && net_left >= 0) return refuse(Code::kAmountNotPositive, {}, pointer + "/net");
+    if (!within(line.net, net_left)) return std::unexpected(exceeds(invoice, line, n, "/net"));
     net += line.net;
-    tax += tax_of(line);
-    revenue[left.deferred ? Ledger::kDeferredRevenue : static_cast<Ledger>(left.revenue_code)] += line.net;
+  }
+  return {};
+}
+
+// Nor more tax than is left of the line. Computed tax is right by itself; what is left of given taxes bounds the rest.
+Result<void> check_taxes_left(const invoice::State& invoice, const std::vector<Line>& lines) {
+  std::map<std::uint32_t, std::int64_t> given_left;
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    const Line& line = lines[n];
+    const invoice::LineState& of = invoice.lines[*line.credited_line];
+    const auto [left, added] = given_left.try_emplace(*line.credited_line, 0);
+    for (std::size_t i = of.first_tax; added && i < std::size_t{of.first_tax} + of.tax_count; ++i) {
+      const invoice::LineTax& tax = invoice.line_taxes[i];
+      if (!invoice.taxes[tax.group].computed) left->second += tax.amount - tax.credited;
+    }
+    std::int64_t given = 0;
+    for (const Tax& tax : line.taxes) given += tax.computed ? 0 : tax.amount;
+    if (!within(given, left->second)) return std::unexpected(exceeds(invoice, line, n, "/taxes"));
+    left->second -= given;
+  }
+  return {};
+}
+
+// Nor more than is left of a service account's share: what was written off of it is not the customer's to get back.
+Result<void> check_shares_left(const invoice::State& invoice, const std::vector<Share>& shares) {
+  for (const Share& share : shares) {
+    const auto of = std::ranges::find(invoice.shares, share.account, &invoice::ShareState::account);
+    const std::int64_t left = of == invoice.shares.end() ? 0 : of->billed - of->credited - of->written_off;
+    if (share.amount <= left) continue;
+    const bool written_off = of != invoice.shares.end() && of->written_off > 0;
+    return refuse(Code::kCreditExceedsLine,
+                  written_off ? "a part of " + invoice.number + " is written off: recover it first"
+                              : "more than " + invoice.number + " asks of one service account",
+                  "/lines");
+  }
+  return {};
+}
+
+// What the note takes from 2300 is what its lines have left there; the rest comes from their revenue. The fold takes the
+// same.
+std::int64_t from_deferred(const Line& line, std::int64_t unreleased) {
+  if ((line.net < 0) != (unreleased < 0)) return 0;
+  return line.net < 0 ? std::max(line.net, unreleased) : std::min(line.net, unreleased);
+}
+
+std::vector<RevenueShare> revenue_of(const invoice::State* invoice, const std::vector<Line>& lines) {
+  std::map<Ledger, std::int64_t> revenue;
+  std::map<std::uint32_t, std::int64_t> unreleased;
+  for (const Line& line : lines) {
+    std::int64_t deferred = 0;
+    if (invoice != nullptr) {
+      const std::uint32_t number = *line.credited_line;
+      std::int64_t& left = unreleased.try_emplace(number, invoice->lines[number].unreleased).first->second;
+      deferred = from_deferred(line, left);
+      left -= deferred;
+    }
+    if (deferred != 0) revenue[Ledger::kDeferredRevenue] += deferred;
+    if (deferred != line.net) revenue[static_cast<Ledger>(line.revenue_code)] += line.net - deferred;
   }
   std::vector<RevenueShare> shares;
   for (const auto& [ledger, amount] : revenue) shares.push_back({ledger, amount});
@@ -62,67 +124,112 @@ void use(const billing::State& state, const invoice::State* invoice, Issued& iss
   }
 }
 
+Result<const invoice::State*> find_noted_invoice(const billing::State& state, const account::State& account,
+                                                 InvoiceId id, Date document_date) {
+  BILLING_TRY(invoice, find_issued_invoice(state, id));
+  if (invoice->customer != account.customer) return refuse(Code::kInvoiceOfOtherPayer, invoice->number, "/invoice");
+  if (document_date < invoice->document_date) {
+    return refuse(Code::kInvalidDate, "the invoice is of " + invoice->document_date.text(), "/document_date");
+  }
+  return invoice;
+}
+
+// The note's lines, checked, with the taxes that we compute.
+Result<std::vector<Line>> lines_of(const billing::State& state, const invoice::State* invoice,
+                                   const account::State& account, std::vector<Line> lines, Currency currency, Date date) {
+  if (lines.size() > kLinesMax) return refuse(Code::kTooManyLines, "at most 1,000 lines a command", "/lines");
+  if (invoice != nullptr) BILLING_CHECK(adopt_invoice_lines(*invoice, lines));
+  lines = document::blank_computed_taxes(std::move(lines));
+  BILLING_CHECK(document::check_lines(state, account.customer, currency, lines, date));
+  BILLING_CHECK(document::check_service_accounts(state, lines, date, {}));
+  if (invoice != nullptr) {
+    BILLING_CHECK(tax::credit(*invoice, lines));
+    BILLING_CHECK(check_taxes_left(*invoice, lines));
+    return lines;
+  }
+  BILLING_TRY(amounts, tax::compute(lines));
+  tax::fill_in(lines, amounts);
+  return lines;
+}
+
+void take_back(billing::State& state, invoice::State& invoice, const Line& line) {
+  invoice::LineState& of = invoice.lines[*line.credited_line];
+  const std::int64_t tax = tax_of(line);
+  of.credited_net += line.net;
+  of.credited_tax += tax;
+  tax::take_back(invoice, line);
+  const auto share = std::ranges::find(invoice.shares, of.service_account, &invoice::ShareState::account);
+  share->credited += line.net + tax;
+  const std::int64_t deferred = from_deferred(line, of.unreleased);
+  if (deferred == 0) return;
+  const books::LineRef ref{invoice.id, *line.credited_line};
+  if (deferred == of.unreleased) books::unschedule(state, ref);
+  of.unreleased -= deferred;
+}
+
 }  // namespace
 
 Decision decide(const billing::State& state, const Issue& command, const Context& context) {
   const CreditNoteId id = command.id.nil() ? context.fresh_id<CreditNoteId>() : command.id;
   if (state.credit_notes.contains(id)) return refuse(Code::kAlreadyExists, id.text(), "/id");
-  BILLING_TRY(account, find_open_account(state, command.account));
+  BILLING_TRY(account, find_money_account(state, command.account));
   if (command.lines.empty()) return refuse(Code::kNoLines, {}, "/lines");
   BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
   BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
   BILLING_TRY(currency, document::check_currency(state, account->customer, command.currency));
-  BILLING_TRY(date, document::check_document_date(*account, command.document_date, context, "/document_date"));
-  std::vector<Line> lines = command.lines;
+  BILLING_TRY(dates, document::check_document_date(state, *account, command.document_date, context, "/document_date"));
   const invoice::State* invoice = nullptr;
-  std::vector<RevenueShare> revenue;
   if (command.invoice) {
-    BILLING_TRY(found, find_invoice(state, *command.invoice));
+    BILLING_TRY(found, find_noted_invoice(state, *account, *command.invoice, dates.document));
     invoice = found;
-    if (invoice->customer != account->customer) return refuse(Code::kInvoiceOfOtherPayer, invoice->number, "/invoice");
-    if (invoice->phase != invoice::Phase::kIssued) return refuse(Code::kNotIssued, {}, "/invoice");
-    BILLING_TRY(adopted, adopt_invoice_lines(*invoice, lines));
-    revenue = std::move(adopted);
   }
-  BILLING_CHECK(document::check_lines(state, account->customer, currency, lines, date));
-  BILLING_TRY(totals, document::sum_lines(lines, date));
-  if (invoice == nullptr) revenue = totals.revenue;
-  if (totals.total < 0) return refuse(Code::kNegativeTotal, "a credit note gives back; its total is not negative", "/lines");
-  if (std::ranges::any_of(totals.shares, [](const Share& share) { return share.amount < 0; })) {
-    return refuse(Code::kNegativeTotal, "the share of one service account is negative", "/lines");
-  }
-  BILLING_CHECK(check_turnover(state, currency, totals.total));
-  BILLING_TRY(number, document::number_for(state, account->customer, kSeries, date, command.imported_number));
+  BILLING_TRY(lines, lines_of(state, invoice, *account, command.lines, currency, dates.document));
+  BILLING_TRY(totals, document::sum_lines(lines, {}));
+  if (invoice != nullptr) BILLING_CHECK(check_shares_left(*invoice, totals.shares));
+  BILLING_CHECK(document::check_totals(state, totals, currency));
+  BILLING_TRY(number, document::number_for(state, account->customer, kSeries, dates.document, command.imported_number));
 
-  Issued issued{id,       command.account, command.invoice, number.series, number.number, command.reason,
-                command.external_id, date, date, currency, totals.net, totals.tax, totals.total, std::move(lines),
-                std::move(revenue), {}, {}};
+  auto revenue = revenue_of(invoice, lines);
+  Issued issued{id,
+                command.account,
+                command.invoice,
+                number.series,
+                number.number,
+                command.reason,
+                command.external_id,
+                dates.document,
+                dates.posting,
+                currency,
+                totals.net,
+                totals.tax,
+                totals.total,
+                std::move(lines),
+                std::move(revenue),
+                {},
+                {}};
   use(state, invoice, issued, totals.shares);
-  std::vector<StreamEvent> events;
   const auto allocations = issued.allocations;
-  events.push_back({.stream = {StreamKind::kCreditNote, id.uuid},
-                    .customer = account->customer,
-                    .event = std::move(issued),
-                    .document_date = date,
-                    .posting_date = date,
-                    .currency = currency});
+  std::vector events{money_fact({StreamKind::kCreditNote, id.uuid}, account->customer, std::move(issued), dates.document,
+                                dates.posting, currency)};
   receivables::close_paid_disputes(state, allocations, events, context.today);
+  for (StreamEvent& event : events) {
+    if (auto* closed = std::get_if<dispute::Closed>(&event.event)) closed->outcome = dispute::Outcome::kCredited;
+  }
   return events;
 }
 
 void evolve(billing::State& state, const Issued& event) {
   const CustomerId customer = state.accounts.at(event.account).customer;
-  state.credit_notes[event.id] = {event.id, customer, event.account, event.number, event.total};
+  state.credit_notes[event.id] = {event.id, customer, event.account, event.number, event.total, event.invoice};
   document::claim_number(state, customer, kSeries, event.series, event.number);
-  state.turnover[event.currency] += event.total;
+  state.turnover[event.currency] += document::moved_by(event.total, event.revenue, event.tax);
   if (event.invoice) {
-    invoice::State& invoice = state.invoices.at(*event.invoice);
-    for (const Line& line : event.lines) {
-      invoice.lines[*line.credited_line].credited_net += line.net;
-      invoice.lines[*line.credited_line].credited_tax += tax_of(line);
-    }
+    for (const Line& line : event.lines) take_back(state, state.invoices.at(*event.invoice), line);
   }
   receivables::reduce_items(state, event.allocations);
+  for (const Allocation& allocation : event.allocations) {
+    if (allocation.invoice != event.invoice) state.invoices.at(allocation.invoice).credit += allocation.amount;
+  }
   for (const Share& share : event.unapplied) {
     receivables::add_credit(state, share.account, {event.document_date, event.id.uuid},
                             {CreditSource::kCreditNote, share.amount});

@@ -12,6 +12,7 @@ struct State {
   AccountId account;
   std::string number;
   std::int64_t total = 0;
+  std::optional<InvoiceId> invoice;
 };
 
 // Line amounts are positive: what is given back. A free note may have negative lines as long as the total is >= 0.

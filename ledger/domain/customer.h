@@ -15,6 +15,7 @@ struct State {
   std::string name;
   Currency currency;
   std::string external_id;
+  std::string legal_entity;  // whose number series its documents take; empty: the operator itself
 };
 
 struct Created {
@@ -22,6 +23,7 @@ struct Created {
   std::string name;
   Currency currency;
   std::string external_id;
+  std::string legal_entity;
   friend bool operator==(const Created&, const Created&) = default;
 };
 
@@ -30,6 +32,7 @@ struct Create {
   std::string name;
   Currency currency;
   std::string external_id;
+  std::string legal_entity{};  // capitals and digits, at most 8
 };
 
 Decision decide(const billing::State& state, const Create& command, const Context& context);

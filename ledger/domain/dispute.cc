@@ -13,12 +13,21 @@ namespace {
 constexpr std::array<std::string_view, 4> kOutcomes{"credited", "rejected", "withdrawn", "paid"};
 
 StreamEvent fact(CustomerId customer, DisputeId id, Event event) {
-  return {.stream = {StreamKind::kDispute, id.uuid},
-          .customer = customer,
-          .event = std::move(event),
-          .document_date = {},
-          .posting_date = {},
-          .currency = {}};
+  return billing::fact({StreamKind::kDispute, id.uuid}, customer, std::move(event));
+}
+
+// What the disputed lines still ask for, as far as the invoice is open: all of it where no line is named.
+Result<std::int64_t> disputed_amount(const invoice::State& invoice, const std::vector<std::uint32_t>& lines) {
+  if (lines.empty()) return invoice.open;
+  std::int64_t sum = 0;
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    const std::string pointer = "/lines/" + std::to_string(n);
+    if (lines[n] >= invoice.lines.size()) return refuse(Code::kUnknownLine, "invoice " + invoice.number, pointer);
+    if (std::ranges::count(lines, lines[n]) > 1) return refuse(Code::kDuplicateAllocation, "a line twice", pointer);
+    const invoice::LineState& line = invoice.lines[lines[n]];
+    sum += line.net + line.tax - line.credited_net - line.credited_tax;
+  }
+  return std::min(sum, invoice.open);
 }
 
 }  // namespace
@@ -36,8 +45,7 @@ Result<Outcome> parse_outcome(std::string_view text) {
 Decision decide(const billing::State& state, const Open& command, const Context& context) {
   const DisputeId id = command.id.nil() ? context.fresh_id<DisputeId>() : command.id;
   if (state.disputes.contains(id)) return refuse(Code::kAlreadyExists, id.text(), "/id");
-  BILLING_TRY(invoice, find_invoice(state, command.invoice));
-  if (invoice->phase != invoice::Phase::kIssued) return refuse(Code::kNotIssued, {}, "/invoice");
+  BILLING_TRY(invoice, find_issued_invoice(state, command.invoice));
   if (invoice->dispute) return refuse(Code::kAlreadyDisputed, invoice->number, "/invoice");
   BILLING_TRY(currency, document::check_currency(state, invoice->customer, command.currency, "/amount/currency"));
   BILLING_CHECK(check_text(command.reason, kReasonMax, "/reason"));
@@ -49,12 +57,15 @@ Decision decide(const billing::State& state, const Open& command, const Context&
   if (opened_on > invoice->document_date.plus_days(kDisputeDaysMax)) {
     return refuse(Code::kDisputeTooLate, invoice->document_date.text(), "/opened_on");
   }
-  const std::int64_t amount = command.amount.value_or(invoice->open);
+  if (command.lines.size() > kItemsMax) return refuse(Code::kTooManyItems, {}, "/lines");
+  BILLING_TRY(at_most, disputed_amount(*invoice, command.lines));
+  const std::int64_t amount = command.amount.value_or(at_most);
   if (amount <= 0) return refuse(Code::kAmountNotPositive, {}, "/amount");
-  if (amount > invoice->open) return refuse(Code::kDisputeExceedsOpen, amount_text(invoice->open, currency), "/amount");
+  if (amount > at_most) return refuse(Code::kDisputeExceedsOpen, amount_text(at_most, currency), "/amount");
 
   return std::vector{fact(invoice->customer, id,
-                          Opened{id, invoice->id, invoice->account, amount, currency, command.reason, opened_on})};
+                          Opened{id, invoice->id, invoice->account, amount, currency, command.reason, opened_on,
+                                 command.lines})};
 }
 
 Decision decide(const billing::State& state, const Close& command, const Context& context) {

@@ -25,6 +25,7 @@ struct Opened {
   Currency currency;
   std::string reason;
   Date opened_on;
+  std::vector<std::uint32_t> lines;  // the disputed ones; empty: the whole invoice
   friend bool operator==(const Opened&, const Opened&) = default;
 };
 struct Closed {
@@ -39,10 +40,11 @@ struct Closed {
 struct Open {
   DisputeId id;  // nil: taken from the context
   InvoiceId invoice;
-  std::optional<std::int64_t> amount;  // absent: all that is open
+  std::optional<std::int64_t> amount;  // absent: all that is open; with lines: their totals as far as it is open
   std::optional<Currency> currency;
   std::string reason;
   std::optional<Date> opened_on;
+  std::vector<std::uint32_t> lines{};
 };
 struct Close {
   DisputeId id;

@@ -1,6 +1,7 @@
 #include "ledger/domain/document.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "ledger/base/utf8.h"
 
@@ -10,10 +11,17 @@ namespace {
 Result<void> check_taxes(const Line& line, const std::string& pointer) {
   if (line.taxes.size() > kTaxesPerLineMax) return refuse(Code::kTooManyItems, "at most 16 taxes a line", pointer);
   std::int64_t sum = 0;
-  for (const Tax& tax : line.taxes) {
+  for (std::size_t n = 0; n < line.taxes.size(); ++n) {
+    const Tax& tax = line.taxes[n];
     BILLING_CHECK(check_text(tax.authority, kNumberMax, pointer + "/authority"));
     BILLING_CHECK(check_text(tax.code, kNumberMax, pointer + "/code"));
     BILLING_CHECK(check_optional_text(tax.exempt_reason, kReasonMax, pointer + "/exempt_reason"));
+    for (std::size_t earlier = 0; tax.computed && earlier < n; ++earlier) {
+      const Tax& other = line.taxes[earlier];
+      if (other.computed && other.authority == tax.authority && other.code == tax.code && other.rate == tax.rate) {
+        return refuse(Code::kInvalidParameter, "the tax is named twice on the line", pointer + "/" + std::to_string(n));
+      }
+    }
     BILLING_TRY(next, checked_add(sum, tax.amount));
     sum = next;
   }
@@ -37,10 +45,13 @@ Result<void> check_line(const State& state, CustomerId customer, Currency curren
   if (line.service_period && line.service_period->to < line.service_period->from) {
     return refuse(Code::kInvalidPeriod, {}, pointer + "/service_period");
   }
+  if (line.discount < 0) return refuse(Code::kInvalidAmount, "a discount is not negative", pointer + "/discount");
   if (line.quantity != Decimal{} || line.unit_price != Decimal{}) {
-    BILLING_TRY(net, line_amount(line.quantity, line.unit_price, currency));
+    BILLING_TRY(gross, line_amount(line.quantity, line.unit_price, currency));
+    BILLING_TRY(net, checked_sub(gross, line.discount));
     if (net != line.net) {
-      return refuse(Code::kSumMismatch, "quantity times unit price is " + amount_text(net, currency), pointer + "/net");
+      return refuse(Code::kSumMismatch,
+                    "quantity times unit price less the discount is " + amount_text(net, currency), pointer + "/net");
     }
   }
   return check_taxes(line, pointer + "/taxes");
@@ -67,11 +78,63 @@ Result<void> check_lines(const State& state, CustomerId customer, Currency curre
   return {};
 }
 
-Result<Totals> sum_lines(const std::vector<Line>& lines, Date posting_date) {
+std::vector<Line> blank_computed_taxes(std::vector<Line> lines) {
+  for (Line& line : lines) {
+    for (Tax& tax : line.taxes) {
+      if (!tax.computed) continue;
+      tax.basis = line.net;
+      tax.amount = 0;
+    }
+  }
+  return lines;
+}
+
+Result<void> check_service_accounts(const State& state, const std::vector<Line>& lines, Date document_date,
+                                    std::optional<AccountId> owner) {
+  std::unordered_set<AccountId> seen;
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    const AccountId id = lines[n].service_account;
+    if (!seen.insert(id).second) continue;
+    const std::string pointer = "/lines/" + std::to_string(n) + "/service_account";
+    BILLING_TRY(account, find_money_account(state, id, pointer));
+    if (document_date < account->opened_on) return refuse(Code::kBeforeOpening, account->opened_on.text(), pointer);
+    if (!owner) continue;
+    const AccountId own = account::invoice_owner(state, id, document_date);
+    if (own != *owner) {
+      return refuse(Code::kOtherInvoiceOwner,
+                    account->number + " is invoiced by account " + state.accounts.at(own).number, pointer);
+    }
+  }
+  return {};
+}
+
+Result<void> check_fit(const std::vector<Line>& there, const std::vector<Line>& more) {
+  std::int64_t magnitude = 0;
+  for (const std::vector<Line>* const lines : {&there, &more}) {
+    for (const Line& line : *lines) {
+      for (const std::int64_t part : {line.net, tax_of(line)}) {
+        if (part == INT64_MIN) return refuse(Code::kOverflow, {}, "/lines");
+        BILLING_TRY(next, checked_add(magnitude, part < 0 ? -part : part));
+        magnitude = next;
+      }
+    }
+  }
+  return {};
+}
+
+Result<Totals> sum_lines(const std::vector<Line>& lines, std::optional<Date> posting_date,
+                         const std::vector<std::int64_t>& computed_taxes) {
   Totals totals;
   std::int64_t magnitude = 0;
+  std::unordered_map<AccountId, std::size_t> place;
+  std::size_t next_tax = 0;
   for (const Line& line : lines) {
-    const std::int64_t tax = tax_of(line);
+    std::int64_t tax = tax_of(line);
+    for (const Tax& one : line.taxes) {
+      if (!one.computed || next_tax == computed_taxes.size()) continue;
+      BILLING_TRY(sum, checked_add(tax, computed_taxes[next_tax++]));
+      tax = sum;
+    }
     BILLING_TRY(gross, checked_add(line.net, tax));
     BILLING_TRY(net_sum, checked_add(totals.net, line.net));
     BILLING_TRY(tax_sum, checked_add(totals.tax, tax));
@@ -83,19 +146,34 @@ Result<Totals> sum_lines(const std::vector<Line>& lines, Date posting_date) {
     }
     totals.net = net_sum;
     totals.tax = tax_sum;
-    auto share = std::ranges::find(totals.shares, line.service_account, &Share::account);
-    if (share == totals.shares.end()) share = totals.shares.insert(share, Share{line.service_account, 0});
-    share->amount += gross;
-    const Ledger ledger =
-        is_deferred(line, posting_date) ? Ledger::kDeferredRevenue : static_cast<Ledger>(line.revenue_code);
+    const auto [share, added] = place.try_emplace(line.service_account, totals.shares.size());
+    if (added) totals.shares.push_back({line.service_account, 0});
+    totals.shares[share->second].amount += gross;
+    const bool deferred = posting_date && is_deferred(line, *posting_date);
+    const Ledger ledger = deferred ? Ledger::kDeferredRevenue : static_cast<Ledger>(line.revenue_code);
     auto revenue = std::ranges::find(totals.revenue, ledger, &RevenueShare::ledger);
     if (revenue == totals.revenue.end()) revenue = totals.revenue.insert(revenue, RevenueShare{ledger, 0});
     revenue->amount += line.net;
   }
+  totals.magnitude = magnitude;
   std::ranges::sort(totals.revenue, {}, &RevenueShare::ledger);
   BILLING_TRY(total, checked_add(totals.net, totals.tax));
   totals.total = total;
   return totals;
+}
+
+Result<void> check_totals(const State& state, const Totals& totals, Currency currency) {
+  if (totals.total < 0) return refuse(Code::kNegativeTotal, amount_text(totals.total, currency), "/lines");
+  if (std::ranges::any_of(totals.shares, [](const Share& share) { return share.amount < 0; })) {
+    return refuse(Code::kNegativeTotal, "the share of one service account is negative", "/lines");
+  }
+  return check_turnover(state, currency, totals.magnitude);
+}
+
+std::int64_t moved_by(std::int64_t total, const std::vector<RevenueShare>& revenue, std::int64_t tax) {
+  std::int64_t sum = total + std::abs(tax);
+  for (const RevenueShare& share : revenue) sum += std::abs(share.amount);
+  return sum;
 }
 
 Result<Number> number_for(const State& state, CustomerId customer, std::string_view prefix, Date document_date,
@@ -107,7 +185,9 @@ Result<Number> number_for(const State& state, CustomerId customer, std::string_v
     }
     return Number{"imported", *imported};
   }
-  std::string series = std::string(prefix) + "-" + std::to_string(document_date.year());
+  const std::string& entity = state.customers.at(customer).legal_entity;
+  const std::string start = entity.empty() ? std::string() : entity + "-";
+  std::string series = start + std::string(prefix) + "-" + std::to_string(document_date.year());
   const auto found = state.series.find(series);
   std::string digits = std::to_string((found == state.series.end() ? 0 : found->second) + 1);
   if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
@@ -132,6 +212,16 @@ Result<Date> check_document_date(const account::State& account, std::optional<Da
     return refuse(Code::kBeforeOpening, "the account was opened on " + account.opened_on.text(), std::string(pointer));
   }
   return date;
+}
+
+Result<Dates> check_document_date(const State& state, const account::State& account, std::optional<Date> given,
+                                  const Context& context, std::string_view pointer) {
+  BILLING_TRY(date, check_document_date(account, given, context, pointer));
+  const Date posting = books::posting_date_of(state, date);
+  if (posting > context.today) {
+    return refuse(Code::kPeriodClosed, "it would be posted on " + posting.text(), std::string(pointer));
+  }
+  return Dates{date, posting};
 }
 
 Result<Currency> check_currency(const State& state, CustomerId customer, std::optional<Currency> given,

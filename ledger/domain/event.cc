@@ -9,13 +9,20 @@ namespace {
 
 // In the order of the variant's alternatives.
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
-    "customer.Created",      "account.Opened",         "account.Renamed",      "account.TermsChanged",
-    "account.ContactsChanged", "account.Closed",       "hierarchy.Moved",      "invoice.Drafted",
-    "invoice.LinesAdded",    "invoice.Discarded",      "invoice.Issued",       "credit_note.Issued",
-    "payment.Recorded",      "receivables.CreditApplied", "dispute.Opened",    "dispute.Closed",
-    "grouping.Created",      "grouping.Renamed",       "grouping.GroupAdded",  "grouping.GroupRenamed",
-    "grouping.GroupNested",  "grouping.AccountsAdded", "grouping.AccountsRemoved", "user.Invited",
-    "user.Edited",           "user.RoleChanged",       "user.Suspended",       "user.Reinstated"};
+    "customer.Created", "account.Opened", "account.Renamed", "account.TermsChanged", "account.ContactsChanged",
+    "account.AddressChanged", "account.RoleChanged", "account.Frozen", "account.Unfrozen", "account.Closed",
+    "hierarchy.Moved", "invoice.Drafted", "invoice.LinesAdded", "invoice.LinesReplaced", "invoice.Discarded",
+    "invoice.Issued", "invoice.Voided", "invoice.WrittenOff", "invoice.Recovered", "credit_note.Issued",
+    "payment.Recorded", "payment.Requested", "payment.Progressed", "payment.Succeeded", "payment.Reversed",
+    "payment.Reallocated", "payment.PaidOut", "payment.RefundRequested", "payment.RefundProgressed",
+    "payment.RefundSucceeded", "payment.RefundSettled", "payment.ChargebackOpened", "payment.ChargebackWon",
+    "payment.ChargebackLost", "payment.Returned", "receivables.CreditApplied", "receivables.CreditHeld",
+    "receivables.CreditTransferred", "dispute.Opened", "dispute.Closed", "grouping.Created", "grouping.Renamed",
+    "grouping.GroupAdded", "grouping.GroupRenamed", "grouping.GroupNested", "grouping.AccountsAdded",
+    "grouping.AccountsRemoved", "user.Invited", "user.Edited", "user.RoleChanged", "user.Suspended",
+    "user.Reinstated", "books.PeriodClosing", "books.RevenueReleased", "books.PeriodClosed", "deposit.Received",
+    "deposit.Used", "deposit.Returned", "plan.Agreed", "plan.Cancelled", "method.Added", "method.Removed",
+    "method.AutopaySet", "method.AutopayCleared", "unbooked.Queued", "unbooked.Resolved"};
 
 template <class... Ts>
 struct Overloaded : Ts... {
@@ -23,6 +30,25 @@ struct Overloaded : Ts... {
 };
 
 }  // namespace
+
+StreamEvent fact(StreamId stream, CustomerId customer, Event event) {
+  return {.stream = stream,
+          .customer = customer,
+          .event = std::move(event),
+          .document_date = {},
+          .posting_date = {},
+          .currency = {}};
+}
+
+StreamEvent money_fact(StreamId stream, CustomerId customer, Event event, Date document_date, Date posting_date,
+                       Currency currency) {
+  return {.stream = stream,
+          .customer = customer,
+          .event = std::move(event),
+          .document_date = document_date,
+          .posting_date = posting_date,
+          .currency = currency};
+}
 
 std::string_view event_type(const Event& event) { return kTypes[event.index()]; }
 
@@ -43,8 +69,32 @@ std::optional<StreamId> subject(const Command& command) {
           [&](const account::Rename& c) { return of(StreamKind::kAccount, c.id.uuid); },
           [&](const account::ChangeTerms& c) { return of(StreamKind::kAccount, c.id.uuid); },
           [&](const account::ChangeContacts& c) { return of(StreamKind::kAccount, c.id.uuid); },
+          [&](const account::ChangeAddress& c) { return of(StreamKind::kAccount, c.id.uuid); },
+          [&](const account::ChangeRole& c) { return of(StreamKind::kAccount, c.id.uuid); },
+          [&](const account::Freeze& c) { return of(StreamKind::kAccount, c.id.uuid); },
+          [&](const account::Unfreeze& c) { return of(StreamKind::kAccount, c.id.uuid); },
           [&](const account::Close& c) { return of(StreamKind::kAccount, c.id.uuid); },
           [&](const invoice::AddLines& c) { return of(StreamKind::kInvoice, c.id.uuid); },
+          [&](const invoice::ReplaceLines& c) { return of(StreamKind::kInvoice, c.id.uuid); },
+          [&](const invoice::Void& c) { return of(StreamKind::kInvoice, c.id.uuid); },
+          [&](const invoice::WriteOff& c) { return of(StreamKind::kInvoice, c.id.uuid); },
+          [&](const invoice::Recover& c) { return of(StreamKind::kInvoice, c.id.uuid); },
+          [&](const payment::Progress& c) { return of(StreamKind::kPayment, c.id.uuid); },
+          [&](const payment::Reverse& c) { return of(StreamKind::kPayment, c.id.uuid); },
+          [&](const payment::Reallocate& c) { return of(StreamKind::kPayment, c.id.uuid); },
+          [&](const payment::PayOut& c) { return of(StreamKind::kPayment, c.id.uuid); },
+          [&](const refund::Request& c) { return of(StreamKind::kPayment, c.id.uuid); },
+          [&](const refund::Progress& c) { return of(StreamKind::kPayment, c.id.uuid); },
+          [&](const refund::Settle& c) { return of(StreamKind::kPayment, c.id.uuid); },
+          [&](const receivables::HoldCredit& c) { return of(StreamKind::kReceivables, c.account.uuid); },
+          [&](const receivables::ApplyCredit& c) { return of(StreamKind::kReceivables, c.account.uuid); },
+          [&](const deposit::Use& c) { return of(StreamKind::kDeposit, c.id.uuid); },
+          [&](const deposit::Return& c) { return of(StreamKind::kDeposit, c.id.uuid); },
+          [&](const plan::Cancel& c) { return of(StreamKind::kPlan, c.id.uuid); },
+          [&](const method::Remove& c) { return of(StreamKind::kMethod, c.id.uuid); },
+          [&](const method::SetAutopay& c) { return of(StreamKind::kMethod, c.id.uuid); },
+          [&](const unbooked::Assign& c) { return of(StreamKind::kUnbooked, c.id.uuid); },
+          [&](const unbooked::Resolve& c) { return of(StreamKind::kUnbooked, c.id.uuid); },
           [&](const invoice::Discard& c) { return of(StreamKind::kInvoice, c.id.uuid); },
           [&](const invoice::Issue& c) {
             return c.draft ? of(StreamKind::kInvoice, c.header.id.uuid) : std::nullopt;

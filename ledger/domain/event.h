@@ -4,32 +4,52 @@
 #include <variant>
 
 #include "ledger/domain/account.h"
+#include "ledger/domain/books.h"
+#include "ledger/domain/chargeback.h"
 #include "ledger/domain/credit_note.h"
 #include "ledger/domain/customer.h"
+#include "ledger/domain/deposit.h"
 #include "ledger/domain/dispute.h"
 #include "ledger/domain/grouping.h"
 #include "ledger/domain/hierarchy.h"
 #include "ledger/domain/invoice.h"
+#include "ledger/domain/method.h"
 #include "ledger/domain/payment.h"
+#include "ledger/domain/plan.h"
 #include "ledger/domain/receivables.h"
+#include "ledger/domain/refund.h"
+#include "ledger/domain/unbooked.h"
 #include "ledger/domain/user.h"
 
 namespace billing {
 
-using Event =
-    std::variant<customer::Created, account::Opened, account::Renamed, account::TermsChanged, account::ContactsChanged,
-                 account::Closed, hierarchy::Moved, invoice::Drafted, invoice::LinesAdded, invoice::Discarded,
-                 invoice::Issued, credit_note::Issued, payment::Recorded, receivables::CreditApplied, dispute::Opened,
-                 dispute::Closed, grouping::Created, grouping::Renamed, grouping::GroupAdded, grouping::GroupRenamed,
-                 grouping::GroupNested, grouping::AccountsAdded, grouping::AccountsRemoved, user::Invited, user::Edited,
-                 user::RoleChanged, user::Suspended, user::Reinstated>;
+using Event = std::variant<
+    customer::Created, account::Opened, account::Renamed, account::TermsChanged, account::ContactsChanged,
+    account::AddressChanged, account::RoleChanged, account::Frozen, account::Unfrozen, account::Closed, hierarchy::Moved,
+    invoice::Drafted, invoice::LinesAdded, invoice::LinesReplaced, invoice::Discarded, invoice::Issued, invoice::Voided,
+    invoice::WrittenOff, invoice::Recovered, credit_note::Issued, payment::Recorded, payment::Requested,
+    payment::Progressed, payment::Succeeded, payment::Reversed, payment::Reallocated, payment::PaidOut, refund::Requested,
+    refund::Progressed, refund::Succeeded, refund::Settled, chargeback::Opened, chargeback::Won, chargeback::Lost,
+    chargeback::Returned, receivables::CreditApplied, receivables::CreditHeld, receivables::CreditTransferred,
+    dispute::Opened, dispute::Closed, grouping::Created, grouping::Renamed, grouping::GroupAdded, grouping::GroupRenamed,
+    grouping::GroupNested, grouping::AccountsAdded, grouping::AccountsRemoved, user::Invited, user::Edited,
+    user::RoleChanged, user::Suspended, user::Reinstated, books::PeriodClosing, books::RevenueReleased,
+    books::PeriodClosed, deposit::Received, deposit::Used, deposit::Returned, plan::Agreed, plan::Cancelled, method::Added,
+    method::Removed, method::AutopaySet, method::AutopayCleared, unbooked::Queued, unbooked::Resolved>;
 
-using Command =
-    std::variant<customer::Create, account::Open, account::Rename, account::ChangeTerms, account::ChangeContacts,
-                 account::Close, hierarchy::Move, invoice::Draft, invoice::AddLines, invoice::Discard, invoice::Issue,
-                 credit_note::Issue, payment::Record, dispute::Open, dispute::Close, grouping::Create, grouping::Rename,
-                 grouping::AddGroup, grouping::RenameGroup, grouping::NestGroup, grouping::AddAccounts,
-                 grouping::RemoveAccounts, user::Invite, user::Edit, user::ChangeRole, user::Suspend, user::Reinstate>;
+using Command = std::variant<
+    customer::Create, account::Open, account::Rename, account::ChangeTerms, account::ChangeContacts,
+    account::ChangeAddress, account::ChangeRole, account::Freeze, account::Unfreeze, account::Close, hierarchy::Move,
+    invoice::Draft, invoice::AddLines, invoice::ReplaceLines, invoice::Discard, invoice::Issue, invoice::Void,
+    invoice::WriteOff, invoice::Recover, invoice::ChargeLateFees, credit_note::Issue, payment::Record, payment::Request,
+    payment::Progress, payment::Reverse, payment::Reallocate, payment::PayOut, refund::Request, refund::Progress,
+    refund::Settle, chargeback::Open, chargeback::Win, chargeback::Lose, chargeback::Return, receivables::HoldCredit,
+    receivables::TransferCredit, receivables::ApplyCredit, dispute::Open, dispute::Close, grouping::Create,
+    grouping::Rename, grouping::AddGroup, grouping::RenameGroup, grouping::NestGroup, grouping::AddAccounts,
+    grouping::RemoveAccounts, user::Invite, user::Edit, user::ChangeRole, user::Suspend, user::Reinstate,
+    books::BeginClose, books::ReleaseRevenue, books::Close, deposit::Receive, deposit::Use, deposit::Return, plan::Agree,
+    plan::Cancel, method::Add, method::Remove, method::SetAutopay, method::ClearAutopay, unbooked::Report,
+    unbooked::Assign, unbooked::Resolve>;
 
 // An event and where it belongs. The dates are those of domain.md: `document_date` is what the paper says,
 // `posting_date` counts for the books; an event without money has neither.
@@ -41,6 +61,11 @@ struct StreamEvent {
   std::optional<Date> posting_date;
   Currency currency;  // of the event's amounts; not valid() where there are none
 };
+
+// An event without money, and one with: both dates of domain.md and the currency of its amounts.
+StreamEvent fact(StreamId stream, CustomerId customer, Event event);
+StreamEvent money_fact(StreamId stream, CustomerId customer, Event event, Date document_date, Date posting_date,
+                       Currency currency);
 
 // "invoice.Issued", "account.Renamed", …: the event's type as published.
 std::string_view event_type(const Event& event);

@@ -22,7 +22,7 @@ Command random_command(const Story& story, std::uint32_t step) {
     case 1: {
       std::vector<Line> lines;
       for (std::uint32_t n = pick(4); n > 0; --n) lines.push_back(Story::line(1 + pick(5), amount(), pick(30)));
-      return story.issue(step, account, lines);
+      return story.issue(step, pick(4) == 0 ? account : 1, lines);  // the root owns the invoices of all
     }
     case 2: return story.credit(account, {Story::line(account, amount())});
     case 3: return story.credit(account, {Story::credit_line(pick(3), amount(), pick(20))}, Story::invoice(invoice));

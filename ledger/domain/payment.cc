@@ -5,42 +5,25 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
-#include "ledger/domain/state.h"
+#include "ledger/domain/instructions.h"
+#include "ledger/domain/payment_guards.h"
+#include "ledger/domain/takeback.h"
 
 namespace billing::payment {
 namespace {
 
 constexpr std::array<std::string_view, 5> kMethods{"card", "bank_debit", "cheque", "wire", "cash"};
+constexpr std::array<std::string_view, 8> kPhases{"requested",    "authorised", "pending", "unknown",
+                                                  "needs_review", "succeeded",  "failed",  "cancelled"};
 
-// The payer's own choice, checked and split over service accounts.
-Result<receivables::Application> follow(const billing::State& state, CustomerId customer, std::int64_t amount,
-                                        const std::vector<Instruction>& instructions) {
-  if (instructions.size() > kItemsMax) return refuse(Code::kTooManyItems, "at most 1,000 allocations", "/allocations");
+// The payer's own choice, split over service accounts.
+Result<receivables::Application> follow_all(const billing::State& state, CustomerId customer, std::int64_t amount,
+                                            const std::vector<Instruction>& instructions) {
+  BILLING_CHECK(check_instructions(state, customer, amount, instructions, Attempt::kReceived));
   receivables::Application application{{}, amount};
-  for (std::size_t n = 0; n < instructions.size(); ++n) {
-    const Instruction& instruction = instructions[n];
-    const std::string pointer = "/allocations/" + std::to_string(n);
-    BILLING_TRY(invoice, find_invoice(state, instruction.invoice, pointer + "/invoice"));
-    if (invoice->customer != customer) return refuse(Code::kInvoiceOfOtherPayer, invoice->number, pointer + "/invoice");
-    if (invoice->phase != invoice::Phase::kIssued) return refuse(Code::kNotIssued, {}, pointer + "/invoice");
-    if (instruction.amount <= 0) return refuse(Code::kAmountNotPositive, {}, pointer + "/amount");
-    for (std::size_t earlier = 0; earlier < n; ++earlier) {
-      if (instructions[earlier].invoice == instruction.invoice) {
-        return refuse(Code::kDuplicateAllocation, invoice->number, pointer + "/invoice");
-      }
-    }
-    if (instruction.amount > invoice->open) {
-      const Currency currency = state.customers.at(customer).currency;
-      return refuse(Code::kAllocationExceedsOpen,
-                    invoice->number + " has " + amount_text(invoice->open, currency) + " open", pointer + "/amount");
-    }
-    if (instruction.amount > application.rest) {
-      return refuse(Code::kAllocationsExceedAmount, {}, pointer + "/amount");
-    }
+  for (const Instruction& instruction : instructions) {
     application.rest -= instruction.amount;
-    for (const Allocation& part : receivables::split_over_shares(state, instruction.invoice, instruction.amount)) {
-      application.allocations.push_back(part);
-    }
+    for (const Allocation& part : follow(state, instruction)) application.allocations.push_back(part);
     if (application.allocations.size() > kItemsMax) return refuse(Code::kTooManyItems, {}, "/allocations");
   }
   return application;
@@ -58,20 +41,61 @@ Result<Method> parse_method(std::string_view text) {
   return static_cast<Method>(found - kMethods.begin() + 1);
 }
 
-Decision decide(const billing::State& state, const Record& command, const Context& context) {
+Ledger ledger_of(Method method) {
+  return method == Method::kCard || method == Method::kBankDebit ? Ledger::kPaymentsInTransit : Ledger::kCash;
+}
+
+std::string_view phase_text(Phase phase) { return kPhases[static_cast<std::size_t>(phase) - 1]; }
+
+Result<Phase> parse_phase(std::string_view text) {
+  const auto found = std::ranges::find(kPhases, text);
+  if (found == kPhases.end()) {
+    return refuse(Code::kInvalidParameter,
+                  "a payment is requested, authorised, pending, unknown, needs_review, succeeded, failed or cancelled",
+                  "/phase");
+  }
+  return static_cast<Phase>(found - kPhases.begin() + 1);
+}
+
+bool unresolved(Phase phase) { return phase <= Phase::kNeedsReview; }
+
+const Rare& State::rare() const {
+  static const Rare kNothing;
+  return more ? *more : kNothing;
+}
+
+Rare& State::rare() {
+  if (!more) more = std::make_unique<Rare>();
+  return *more;
+}
+
+const Claim* State::find_claim(const Uuid& claim, ClaimKind kind) const {
+  const auto found = std::ranges::find_if(
+      claims(), [&](const Claim& other) { return other.id == claim && other.kind == kind; });
+  return found == claims().end() ? nullptr : &*found;
+}
+
+std::int64_t State::claimed() const {
+  std::int64_t sum = 0;
+  for (const Claim& claim : claims()) sum += claim.counts() ? claim.amount : 0;
+  return sum;
+}
+
+Decision record(const billing::State& state, const Record& command, std::optional<UnbookedId> unbooked,
+                const Context& context) {
   const PaymentId id = command.id.nil() ? context.fresh_id<PaymentId>() : command.id;
   if (state.payments.contains(id)) return refuse(Code::kAlreadyExists, id.text(), "/id");
-  // A closed account takes payments: late money is still the payer's.
-  BILLING_TRY(account, find_account(state, command.account));
+  BILLING_TRY(account, find_unfrozen_account(state, command.account));
   if (command.amount <= 0) return refuse(Code::kAmountNotPositive, {}, "/amount");
   BILLING_TRY(currency, document::check_currency(state, account->customer, command.currency, "/amount/currency"));
   BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
   BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
-  BILLING_TRY(date, document::check_document_date(*account, command.received_on, context, "/received_on"));
+  BILLING_CHECK(check_settlement(state, command.settled, command.amount, currency));
+  BILLING_TRY(dates, check_dates(state, *account, command.received_on, context, "/received_on"));
   BILLING_CHECK(check_turnover(state, currency, command.amount));
   receivables::Application application;
   if (command.instructions) {
-    BILLING_TRY(chosen, follow(state, account->customer, command.amount, *command.instructions));
+    BILLING_TRY(chosen, follow_all(state, account->customer, command.amount, *command.instructions));
     application = std::move(chosen);
   } else {
     application = receivables::apply_oldest_first(state, account->id, command.amount,
@@ -79,24 +103,35 @@ Decision decide(const billing::State& state, const Record& command, const Contex
   }
 
   std::vector<StreamEvent> events;
-  events.push_back({.stream = {StreamKind::kPayment, id.uuid},
-                    .customer = account->customer,
-                    .event = Recorded{id, account->id, command.amount, currency, command.method, command.reference,
-                                      command.external_id, date, date, application.allocations, application.rest},
-                    .document_date = date,
-                    .posting_date = date,
-                    .currency = currency});
-  receivables::close_paid_disputes(state, application.allocations, events, date);
+  events.push_back(money_fact({StreamKind::kPayment, id.uuid}, account->customer,
+                              Recorded{id, account->id, command.amount, currency, command.method, command.reference,
+                                       command.external_id, dates.document, dates.posting, application.allocations,
+                                       application.rest, command.settled, unbooked},
+                              dates.document, dates.posting, currency));
+  receivables::close_paid_disputes(state, application.allocations, events, context.today);
   return events;
 }
 
+Decision decide(const billing::State& state, const Record& command, const Context& context) {
+  return record(state, command, {}, context);
+}
+
 void evolve(billing::State& state, const Recorded& event) {
-  const CustomerId customer = state.accounts.at(event.account).customer;
-  state.payments[event.id] = {event.id, customer, event.account, event.method, event.amount};
+  State& payment = state.payments[event.id];
+  payment.id = event.id;
+  payment.customer = state.accounts.at(event.account).customer;
+  payment.account = event.account;
+  payment.amount = event.amount;
+  payment.received_on = event.received_on;
+  payment.method = event.method;
+  if (event.settled) {
+    payment.rare().settled = event.settled;
+    state.turnover[event.settled->currency] += event.settled->amount;
+  }
+  if (event.unbooked) payment.rare().unbooked = event.unbooked;
   state.turnover[event.currency] += event.amount;
-  receivables::reduce_items(state, event.allocations);
-  receivables::add_credit(state, event.account, {event.received_on, event.id.uuid},
-                          {CreditSource::kPayment, event.unapplied});
+  put_on_invoices(state, payment, event.allocations);
+  receivables::add_credit(state, event.account, payment.credit_key(), {CreditSource::kPayment, event.unapplied});
 }
 
 }  // namespace billing::payment

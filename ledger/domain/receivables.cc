@@ -4,6 +4,7 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/domain/state.h"
+#include "ledger/domain/takeback.h"
 
 namespace billing::receivables {
 namespace {
@@ -101,7 +102,7 @@ void open_item(billing::State& state, InvoiceId id) {
     state.queues[share.account].own.insert(key);
     state.accounts.at(share.account).open_items++;
   }
-  state.queues[invoice.account].payer.insert(key);
+  state.queues[invoice.payer].payer.insert(key);
 }
 
 void reduce_items(billing::State& state, const std::vector<Allocation>& allocations) {
@@ -119,28 +120,75 @@ void reduce_items(billing::State& state, const std::vector<Allocation>& allocati
       state.queues.at(allocation.account).own.erase(key_of(invoice));
       account.open_items--;
     }
-    if (invoice.open == 0) state.queues.at(invoice.account).payer.erase(key_of(invoice));
+    if (invoice.open == 0) state.queues.at(invoice.payer).payer.erase(key_of(invoice));
   }
 }
 
 void add_credit(billing::State& state, AccountId account, CreditKey key, Credit credit) {
   if (credit.remaining == 0) return;
-  state.queues[account].credits[key].kind = credit.kind;
-  state.queues[account].credits[key].remaining += credit.remaining;
+  Credit& held = state.queues[account].credits[key];
+  held.kind = credit.kind;
+  held.remaining += credit.remaining;
+  held.held = held.held || credit.held;
   state.accounts.at(account).unapplied += credit.remaining;
+}
+
+void reopen_items(billing::State& state, const std::vector<Allocation>& allocations) {
+  for (const Allocation& allocation : allocations) {
+    invoice::State& invoice = state.invoices.at(allocation.invoice);
+    const auto share = std::ranges::find(invoice.shares, allocation.account, &invoice::ShareState::account);
+    BILLING_ASSERT(share != invoice.shares.end() && allocation.amount > 0);
+    account::State& account = state.accounts.at(allocation.account);
+    if (share->open == 0) {
+      state.queues[allocation.account].own.insert(key_of(invoice));
+      account.open_items++;
+    }
+    if (invoice.open == 0) state.queues[invoice.payer].payer.insert(key_of(invoice));
+    share->open += allocation.amount;
+    invoice.open += allocation.amount;
+    account.open += allocation.amount;
+  }
+}
+
+namespace {
+
+// Where the credit of a source stands: its date is that of the payment or note that it came from.
+std::map<CreditKey, Credit>::iterator place_of(std::map<CreditKey, Credit>& credits, const Uuid& source) {
+  return std::ranges::find_if(credits, [&](const auto& entry) { return entry.first.source == source; });
+}
+
+}  // namespace
+
+const Credit* find_credit(const billing::State& state, AccountId account, const Uuid& source) {
+  const auto queues = state.queues.find(account);
+  if (queues == state.queues.end()) return nullptr;
+  const auto& credits = queues->second.credits;
+  const auto found = std::ranges::find_if(credits, [&](const auto& entry) { return entry.first.source == source; });
+  return found == credits.end() ? nullptr : &found->second;
+}
+
+void take_credit(billing::State& state, AccountId account, const Uuid& source, std::int64_t amount) {
+  auto& credits = state.queues.at(account).credits;
+  const auto credit = place_of(credits, source);
+  BILLING_ASSERT(credit != credits.end() && credit->second.remaining >= amount);
+  credit->second.remaining -= amount;
+  if (credit->second.remaining == 0) credits.erase(credit);
+  state.accounts.at(account).unapplied -= amount;
 }
 
 void evolve(billing::State& state, const CreditApplied& event) {
   std::int64_t used = 0;
-  for (const Allocation& allocation : event.allocations) used += allocation.amount;
-  auto& credits = state.queues.at(event.account).credits;
-  const auto credit =
-      std::ranges::find_if(credits, [&](const auto& entry) { return entry.first.source == event.source_id; });
-  BILLING_ASSERT(credit != credits.end() && credit->second.remaining >= used);
-  credit->second.remaining -= used;
-  if (credit->second.remaining == 0) credits.erase(credit);
-  state.accounts.at(event.account).unapplied -= used;
+  for (const Allocation& allocation : event.allocations) {
+    used += allocation.amount;
+    if (event.source != CreditSource::kCreditNote) continue;
+    const bool own = state.credit_notes.at(CreditNoteId{event.source_id}).invoice == allocation.invoice;
+    if (!own) state.invoices.at(allocation.invoice).credit += allocation.amount;
+  }
+  take_credit(state, event.account, event.source_id, used);
   reduce_items(state, event.allocations);
+  if (event.source == CreditSource::kPayment) {
+    payment::note_allocations(state, state.payments.at(PaymentId{event.source_id}), event.allocations);
+  }
 }
 
 }  // namespace billing::receivables

@@ -24,6 +24,7 @@ struct CreditKey {
 struct Credit {
   CreditSource kind = CreditSource::kPayment;
   std::int64_t remaining = 0;
+  bool held = false;  // kept from being applied by itself
 };
 
 // Unapplied credit of `account` was used on invoices.
@@ -35,6 +36,46 @@ struct CreditApplied {
   Date posting_date;
   std::vector<Allocation> allocations;
   friend bool operator==(const CreditApplied&, const CreditApplied&) = default;
+};
+// A credit is kept from, or given back to, being applied by itself.
+struct CreditHeld {
+  AccountId account;
+  CreditSource source = CreditSource::kPayment;
+  Uuid source_id;
+  bool held = false;
+  std::string reason;
+  friend bool operator==(const CreditHeld&, const CreditHeld&) = default;
+};
+// Only the service account of the credit changes.
+struct CreditTransferred {
+  AccountId from_account;
+  AccountId to_account;
+  Currency currency;
+  Date on;
+  Date posting_date;
+  std::int64_t amount = 0;
+  std::vector<CreditPart> parts;  // of from_account, oldest first
+  std::string reason;
+  friend bool operator==(const CreditTransferred&, const CreditTransferred&) = default;
+};
+
+struct HoldCredit {
+  AccountId account;
+  Uuid source_id;
+  bool held = true;
+  std::string reason;
+};
+struct TransferCredit {
+  AccountId from_account;
+  AccountId to_account;
+  std::optional<std::int64_t> amount;  // all that is not held when absent
+  std::optional<Currency> currency;
+  std::string reason;
+};
+// Applies what unapplied credit the account holds, oldest first and but for what is held, to what is open: the follow-up of a
+// default application that stopped at its limit, and of a hold that ended.
+struct ApplyCredit {
+  AccountId account;
 };
 
 // What a sum was used for: allocations, and what is left of it.
@@ -63,6 +104,18 @@ void open_item(billing::State& state, InvoiceId invoice);
 void reduce_items(billing::State& state, const std::vector<Allocation>& allocations);
 void add_credit(billing::State& state, AccountId account, CreditKey key, Credit credit);
 
+// The credit of `account` from `source`, or nullptr.
+const Credit* find_credit(const billing::State& state, AccountId account, const Uuid& source);
+// Takes `amount` of unapplied credit out of `account`'s credit from `source`; the credit must hold so much.
+void take_credit(billing::State& state, AccountId account, const Uuid& source, std::int64_t amount);
+// The opposite of reduce_items: `allocations` are open again.
+void reopen_items(billing::State& state, const std::vector<Allocation>& allocations);
+
+Decision decide(const billing::State& state, const HoldCredit& command, const Context& context);
+Decision decide(const billing::State& state, const TransferCredit& command, const Context& context);
+Decision decide(const billing::State& state, const ApplyCredit& command, const Context& context);
 void evolve(billing::State& state, const CreditApplied& event);
+void evolve(billing::State& state, const CreditHeld& event);
+void evolve(billing::State& state, const CreditTransferred& event);
 
 }  // namespace billing::receivables

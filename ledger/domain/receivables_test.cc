@@ -186,6 +186,14 @@ TEST_F(ReceivablesTest, ASumThatWouldOverflowIsRefused) {
   EXPECT_EQ(story.when(story.issue(2, 1, {Story::line(1, huge), Story::line(1, huge)})), "overflow");
   EXPECT_EQ(story.when(story.pay(1, INT64_MAX)), "overflow");
 }
+TEST_F(ReceivablesTest, ADraftWhoseSumWouldOverflowTakesNoMoreLines) {
+  invoice::Header header;
+  header.id = Story::invoice(1);
+  header.account = Story::account(1);
+  story.given(invoice::Draft{header, {Story::line(1, INT64_MAX - 10)}});
+  EXPECT_EQ(story.when(invoice::AddLines{Story::invoice(1), {Story::line(1, 11)}}), "overflow");
+  EXPECT_EQ(story.when(invoice::AddLines{Story::invoice(1), {Story::line(1, 10)}}), "");
+}
 TEST_F(ReceivablesTest, RevenueOfAPeriodThatIsNotOverIsDeferred) {
   Line line = Story::line(1, 1000);
   line.service_period = Period{story.today, story.today.plus_days(30)};

@@ -20,6 +20,31 @@ Result<const account::State*> find_open_account(const State& state, AccountId id
   return account;
 }
 
+Result<const account::State*> find_money_account(const State& state, AccountId id, std::string_view pointer) {
+  BILLING_TRY(account, find_open_account(state, id, pointer));
+  if (account->frozen) return refuse(Code::kAccountFrozen, account->number, std::string(pointer));
+  return account;
+}
+
+Result<const account::State*> find_unfrozen_account(const State& state, AccountId id, std::string_view pointer) {
+  BILLING_TRY(account, find_account(state, id, pointer));
+  if (account->frozen) return refuse(Code::kAccountFrozen, account->number, std::string(pointer));
+  return account;
+}
+
+Result<const payment::State*> find_payment(const State& state, PaymentId id, std::string_view pointer) {
+  const auto found = state.payments.find(id);
+  if (found == state.payments.end()) return refuse(Code::kUnknownPayment, id.text(), std::string(pointer));
+  return &found->second;
+}
+
+Result<const invoice::State*> find_issued_invoice(const State& state, InvoiceId id, std::string_view pointer) {
+  BILLING_TRY(invoice, find_invoice(state, id, pointer));
+  if (invoice->phase == invoice::Phase::kVoid) return refuse(Code::kInvoiceVoid, invoice->number, std::string(pointer));
+  if (invoice->phase != invoice::Phase::kIssued) return refuse(Code::kNotIssued, {}, std::string(pointer));
+  return invoice;
+}
+
 Result<const invoice::State*> find_invoice(const State& state, InvoiceId id, std::string_view pointer) {
   const auto found = state.invoices.find(id);
   if (found == state.invoices.end()) return refuse(Code::kUnknownInvoice, id.text(), std::string(pointer));

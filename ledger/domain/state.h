@@ -33,7 +33,15 @@ struct State {
   std::unordered_map<DisputeId, dispute::State> disputes;
   std::unordered_map<GroupingId, grouping::State> groupings;
   std::unordered_map<UserId, user::State> users;
+  std::unordered_map<DepositId, deposit::State> deposits;
+  std::unordered_map<PlanId, plan::State> plans;
+  std::unordered_map<MethodId, method::State> methods;
+  std::unordered_map<UnbookedId, unbooked::State> unbooked;
+  std::unordered_map<AccountId, method::Autopay> autopay;
   std::unordered_map<AccountId, AccountQueues> queues;
+  // Accounts that credit was transferred to, by the payment, or the invoice of the credit note, that it came from.
+  std::unordered_map<Uuid, std::vector<AccountId>> credit_holders;
+  books::State books;
 
   // Claims on unique keys; each follows from its owner's event.
   std::unordered_map<std::string, AccountId> account_numbers;  // key: customer's 16 bytes + number
@@ -54,6 +62,16 @@ Result<const account::State*> find_account(const State& state, AccountId id, std
 // find_account, and refuses a closed one.
 Result<const account::State*> find_open_account(const State& state, AccountId id,
                                                 std::string_view pointer = "/account");
+// find_open_account, and refuses a frozen one: for commands that move money.
+Result<const account::State*> find_money_account(const State& state, AccountId id,
+                                                 std::string_view pointer = "/account");
+// find_account, and refuses a frozen one: a closed account still takes the money that comes, a frozen one none.
+Result<const account::State*> find_unfrozen_account(const State& state, AccountId id,
+                                                    std::string_view pointer = "/account");
+Result<const payment::State*> find_payment(const State& state, PaymentId id, std::string_view pointer = "/payment");
+// An invoice that was issued and is not void. Errors: kUnknownInvoice, kNotIssued, kInvoiceVoid.
+Result<const invoice::State*> find_issued_invoice(const State& state, InvoiceId id,
+                                                  std::string_view pointer = "/invoice");
 Result<const invoice::State*> find_invoice(const State& state, InvoiceId id, std::string_view pointer = "/invoice");
 // Refuses when `amount` (absolute) would let a sum overflow.
 Result<void> check_turnover(const State& state, Currency currency, std::int64_t amount);

@@ -14,6 +14,11 @@ std::string_view stream_kind_text(StreamKind kind) {
     case StreamKind::kDispute: return "dispute";
     case StreamKind::kGrouping: return "grouping";
     case StreamKind::kUser: return "user";
+    case StreamKind::kBooks: return "books";
+    case StreamKind::kDeposit: return "deposit";
+    case StreamKind::kPlan: return "plan";
+    case StreamKind::kMethod: return "method";
+    case StreamKind::kUnbooked: return "unbooked";
   }
   return {};
 }

@@ -19,6 +19,9 @@ namespace billing {
 
 struct State;  // state.h: everything that a decision may look at
 
+// The customer of events that concern the operator's own books, or a report that names no customer that we know.
+inline constexpr CustomerId kOperator{Uuid{{0, 0, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 1}}};
+
 // The most objects that one decision may touch; beyond it kTooManyItems.
 inline constexpr std::size_t kItemsMax = 1'000;
 // The most items that default application takes in one command; the rest stays unapplied.
@@ -47,7 +50,12 @@ enum class StreamKind : std::uint8_t {
   kReceivables = 7,  // its id is the account's
   kDispute = 8,
   kGrouping = 9,
-  kUser = 10
+  kUser = 10,
+  kBooks = 11,  // its id is the operator's
+  kDeposit = 12,
+  kPlan = 13,
+  kMethod = 14,
+  kUnbooked = 15
 };
 // "customer", "hierarchy", …
 std::string_view stream_kind_text(StreamKind kind);
@@ -107,6 +115,7 @@ struct Posting {
   std::int64_t amount = 0;
   std::optional<AccountId> account;
   std::optional<Uuid> item;
+  Currency currency{};  // not valid(): the event's; another one only where a payment was settled in it
   friend bool operator==(const Posting&, const Posting&) = default;
 };
 
@@ -123,6 +132,7 @@ struct Tax {
   std::int64_t basis = 0;
   std::int64_t amount = 0;
   std::string exempt_reason;
+  bool computed = false;  // by us, on the sum of the document's lines per authority, code and rate (tax.h)
   friend bool operator==(const Tax&, const Tax&) = default;
 };
 
@@ -134,10 +144,12 @@ struct Line {
   std::uint16_t revenue_code = 4000;
   Decimal quantity;
   Decimal unit_price;
-  std::int64_t net = 0;  // quantity x unit price, rounded once, or as given
+  std::int64_t net = 0;  // quantity x unit price, rounded once, less the discount; or as given
   std::optional<Period> service_period;
   std::vector<Tax> taxes;
   std::optional<std::uint32_t> credited_line;  // on a credit note: index of the invoice's line that it reduces
+  std::int64_t discount = 0;                   // taken off before tax; net is what is left
+  std::optional<InvoiceId> late_fee_for{};     // on a late fee: the invoice that is overdue
   friend bool operator==(const Line&, const Line&) = default;
 };
 // Sum of the line's tax amounts. Overflow was checked when the line was accepted.
@@ -167,5 +179,32 @@ struct Allocation {
 
 // Where unapplied credit came from.
 enum class CreditSource : std::uint8_t { kPayment = 1, kCreditNote = 2 };
+
+// A part of the unapplied credit that `account` holds.
+struct CreditPart {
+  AccountId account;
+  CreditSource source = CreditSource::kPayment;
+  Uuid source_id;
+  std::int64_t amount = 0;
+  friend bool operator==(const CreditPart&, const CreditPart&) = default;
+};
+
+// What moved at the bank where that was another currency than the customer's (domain.md, Money).
+struct Settlement {
+  std::int64_t amount = 0;  // minor units of `currency`
+  Currency currency;
+  Decimal rate;        // settled main units for one main unit of the customer's currency, as the source gave it
+  std::string source;  // who says so
+  friend bool operator==(const Settlement&, const Settlement&) = default;
+};
+
+// What a refund, chargeback, return or reversal takes back of a payment.
+struct Takeback {
+  std::int64_t amount = 0;           // = credits + reopened
+  std::vector<CreditPart> credits;   // unapplied credit that goes
+  std::vector<Allocation> reopened;  // what becomes open again on invoices
+  std::optional<Settlement> settled;  // the share of the payment's own settlement, at its own rate
+  friend bool operator==(const Takeback&, const Takeback&) = default;
+};
 
 }  // namespace billing

@@ -1,6 +1,7 @@
 #include "ledger/service/fold.h"
 
 #include "ledger/codec/codec.h"
+#include "ledger/domain/checks.h"
 
 namespace billing::service {
 namespace {
@@ -13,12 +14,6 @@ std::unexpected<Error> corrupt(const codec::Envelope& envelope, std::string_view
 
 }  // namespace
 
-bool balanced(const std::vector<Posting>& postings) {
-  int128 sum = 0;
-  for (const Posting& posting : postings) sum += posting.amount;
-  return sum == 0;
-}
-
 Result<void> Fold::apply(const codec::Envelope& envelope) {
   if (envelope.position != position_ + 1) return corrupt(envelope, "the position is not the next one");
   const auto version = state_.versions.find(envelope.stream);
@@ -29,7 +24,7 @@ Result<void> Fold::apply(const codec::Envelope& envelope) {
   if (envelope.customer_sequence != (sequence == state_.customer_sequences.end() ? 0 : sequence->second) + 1) {
     return corrupt(envelope, "the customer sequence is not the next one");
   }
-  if (!balanced(envelope.postings)) return corrupt(envelope, "the postings do not balance");
+  if (!checks::balanced(envelope.postings, envelope.currency)) return corrupt(envelope, "the postings do not balance");
   evolve(state_, StreamEvent{envelope.stream, envelope.customer, envelope.event, envelope.document_date,
                              envelope.posting_date, envelope.currency});
   position_ = envelope.position;

@@ -26,9 +26,6 @@ class Fold {
   Instant recorded_;
 };
 
-// Debits equal credits. Sums in 128 bits.
-bool balanced(const std::vector<Posting>& postings);
-
 // Reads the log from fold.position() + 1 to its head and applies every record; `progress(done, head)` is called every
 // 65,536 events. Personal data is not decrypted.
 Result<void> refold(const store::Log& log, Fold& fold, const std::function<void(Position, Position)>& progress = {});

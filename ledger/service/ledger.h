@@ -45,6 +45,8 @@ struct LedgerOptions {
   std::size_t batch_bytes_max = 4U << 20U;
   std::size_t single_queue_max = 16'384;
   std::size_t bulk_queue_max = 8'192;
+  // The deciders; another function only where a test wants faulty ones.
+  Decision (*decide)(const State&, const Command&, const Context&) = &billing::decide;
 };
 
 struct LedgerStats {
@@ -56,6 +58,7 @@ struct LedgerStats {
   std::uint64_t refusals = 0;
   std::uint64_t repeats = 0;
   std::uint64_t shed = 0;
+  std::uint64_t breaches = 0;  // commands whose events failed a check
 };
 
 // Called on the commit stage's thread after each commit, for metrics.
@@ -79,7 +82,8 @@ class Ledger {
 
   // Queues one command. `answer` is called exactly once, on the thread that commits, after the sync of the batch that
   // the command was decided in; or at once, on the caller's, with kQueueFull, kViewsBehind, kReadOnly or kShuttingDown;
-  // or on the writer's, with kStorageFull. Errors: the decider's refusals; kKeyReused, kVersionMismatch, kDeadlineExceeded, kOutcomeUnknown.
+  // or on the writer's, with kStorageFull. Errors: the decider's refusals; kCheckFailed (its events failed a check, and the
+  // account is frozen now); kKeyReused, kVersionMismatch, kDeadlineExceeded, kOutcomeUnknown.
   void execute(Order order, Answer answer, Lane lane = Lane::kSingle);
   // Many commands of one stream, kept in order: `answer(i, result)` for each. The bulk lane never answers kQueueFull
   // here: false when there is no room for all of them now, and nothing was queued (try again when some were answered).

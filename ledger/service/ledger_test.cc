@@ -78,7 +78,7 @@ struct LedgerTest : ::testing::Test {
     auto result = run(std::move(one));
     return result ? "" : std::string(code_text(result.error().code));
   }
-  Command customer() { return customer::Create{Story::customer, "Acme", *Currency::parse("USD"), {}}; }
+  Command customer() { return customer::Create{Story::customer, "Acme", *Currency::parse("USD"), {}, {}}; }
   Command account(std::uint32_t n) {
     account::Open open;
     open.id = Story::account(n);
@@ -136,6 +136,43 @@ TEST_F(LedgerTest, TheSameIdAgainGivesTheSameEventsAndAddsNothing) {
 TEST_F(LedgerTest, TheSameIdWithAnotherBodyIsRefused) {
   EXPECT_EQ(code(order("c", customer(), 1)), "");
   EXPECT_EQ(code(order("c", customer(), 2)), "idempotency-key-reused");
+}
+TEST_F(LedgerTest, EventsThatFailACheckAreRefusedAndTheAccountIsFrozenOnce) {
+  given_account();
+  ledger->stop();
+  LedgerOptions faulty;
+  // Pays without asking whether so much is open.
+  faulty.decide = [](const State& state, const Command& command, const Context& context) -> Decision {
+    auto decided = billing::decide(state, command, context);
+    if (!std::holds_alternative<payment::Record>(command) || !decided) return decided;
+    auto& recorded = std::get<payment::Recorded>(decided->front().event);
+    recorded.allocations = {{Story::invoice(1), Story::account(1), recorded.amount}};
+    recorded.unapplied = 0;
+    return decided;
+  };
+  reopen(faulty);
+  ASSERT_EQ(code(order("i", story.issue(1, 1, {Story::line(1, 50)}))), "");
+  EXPECT_EQ(code(order("pay", story.pay(1, 100))), "check-failed");
+  EXPECT_EQ(log.head().position, 4U);
+  std::string frozen;
+  ASSERT_TRUE(log.read(4, 1, [&](const store::Record& record) {
+    frozen = event_type(codec::decode(record, nullptr)->event);
+    return true;
+  }).has_value());
+  EXPECT_EQ(frozen, "account.Frozen");
+  EXPECT_EQ(code(order("pay", story.pay(1, 100))), "account-frozen");
+  EXPECT_EQ(ledger->stats().breaches, 1U);
+  EXPECT_EQ(log.head().position, 4U);
+}
+TEST_F(LedgerTest, EventsOfTwoCustomersInOneCommandAreCountedApart) {
+  given_account();
+  unbooked::Report report;
+  report.id = UnbookedId{Story::id(1, 9)};
+  report.amount = 100;
+  report.currency = *Currency::parse("USD");
+  ASSERT_EQ(code(order("report", report)), "");
+  EXPECT_EQ(code(order("assign", unbooked::Assign{report.id, Story::account(1)})), "");
+  EXPECT_EQ(code(order("again", customer(), 2)), "already-exists");
 }
 TEST_F(LedgerTest, ARefusalIsForgottenAndItsIdMayBeUsedAgain) {
   EXPECT_EQ(code(order("a", account(1))), "unknown-customer");

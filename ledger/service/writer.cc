@@ -2,6 +2,8 @@
 
 #include "ledger/base/assert.h"
 #include "ledger/base/thread_name.h"
+#include "ledger/crypto/encode.h"
+#include "ledger/crypto/sha256.h"
 
 namespace billing::service {
 namespace {
@@ -117,7 +119,7 @@ LedgerStats Ledger::Writer::stats() const {
   const CommitStage::Counters& counters = stage_.counters();
   const std::lock_guard lock(mutex_);
   return {single_.size(),   bulk_.size(),      log_.head().position, counters.commits,
-          counters.commands, counters.refusals, counters.repeats,     shed_count_};
+          counters.commands, counters.refusals, counters.repeats,     shed_count_, breaches_};
 }
 
 // What queued meanwhile, single requests first, as far as the next commit has room. False: stopped and nothing is left.
@@ -208,14 +210,33 @@ Outcome Ledger::Writer::decide_one(const Order& order, Decided& batch) {
       return {refuse(Code::kVersionMismatch, "the version is " + std::to_string(version)), {}};
     }
   }
-  auto events = decide(state, order.command, order.context);
+  auto events = options_.decide(state, order.command, order.context);
   if (!events) return {std::unexpected(std::move(events.error())), {}};
-  return {append(order, key, std::move(*events), batch), {}};
+  std::vector<std::vector<Posting>> postings;
+  for (const StreamEvent& event : *events) postings.push_back(postings_for(event.event));
+  if (const auto breach = checks::check(state, *events, postings)) return {freeze(order, *breach, batch), {}};
+  return {append(order, key, std::move(*events), std::move(postings), batch), {}};
+}
+
+// Refuses a command whose events fail a check, and freezes the account that it would have harmed: under an id that
+// follows from the command's, so that it is done once.
+Result<Receipt> Ledger::Writer::freeze(const Order& order, const checks::Breach& breach, Decided& batch) {
+  breaches_++;
+  Order freezing = order;
+  freezing.id = "frozen-" + crypto::hex(crypto::sha256(order.id));
+  freezing.command = account::Freeze{breach.account, breach.check, breach.detail};
+  auto events = billing::decide(fold_.state(), freezing.command, order.context);
+  if (events) {
+    std::vector<std::vector<Posting>> none(events->size());
+    BILLING_CHECK(append(freezing, store::command_key(order.tenant.uuid, freezing.id), std::move(*events),
+                         std::move(none), batch));
+  }
+  return refuse(Code::kCheckFailed, breach.check + ": " + breach.detail);
 }
 
 // Encodes all events of a command, then folds them: all or nothing.
 Result<Receipt> Ledger::Writer::append(const Order& order, const std::string& key, std::vector<StreamEvent> events,
-                                       Decided& batch) {
+                                       std::vector<std::vector<Posting>> postings, Decided& batch) {
   const State& state = fold_.state();
   Receipt receipt;
   std::vector<store::Record> records;
@@ -227,10 +248,13 @@ Result<Receipt> Ledger::Writer::append(const Order& order, const std::string& ke
     envelope.position = head.position + 1;
     envelope.stream = event.stream;
     envelope.version = version_of(state, event.stream) + 1;
-    for (const codec::Envelope& earlier : receipt.events) envelope.version += earlier.stream == event.stream ? 1U : 0U;
     envelope.customer = event.customer;
     const auto sequence = state.customer_sequences.find(event.customer);
-    envelope.customer_sequence = (sequence == state.customer_sequences.end() ? 0 : sequence->second) + 1 + i;
+    envelope.customer_sequence = (sequence == state.customer_sequences.end() ? 0 : sequence->second) + 1;
+    for (const codec::Envelope& earlier : receipt.events) {
+      envelope.version += earlier.stream == event.stream ? 1U : 0U;
+      envelope.customer_sequence += earlier.customer == event.customer ? 1U : 0U;
+    }
     envelope.recorded = std::max(order.context.now, fold_.recorded());
     envelope.document_date = event.document_date;
     envelope.posting_date = event.posting_date;
@@ -239,9 +263,8 @@ Result<Receipt> Ledger::Writer::append(const Order& order, const std::string& ke
     envelope.index = static_cast<std::uint32_t>(i);
     envelope.count = static_cast<std::uint32_t>(events.size());
     envelope.currency = event.currency;
-    envelope.postings = postings_for(event.event);
+    envelope.postings = std::move(postings[i]);
     envelope.event = std::move(event.event);
-    if (!balanced(envelope.postings)) return refuse(Code::kInternal, "the postings do not balance");
     store::Record record;
     BILLING_CHECK(codec::encode(envelope, keys_, record));
     record.position = envelope.position;

@@ -9,6 +9,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "ledger/domain/checks.h"
 #include "ledger/service/commit_stage.h"
 #include "ledger/service/fold.h"
 #include "ledger/service/ledger.h"
@@ -52,7 +53,9 @@ class Ledger::Writer {
   std::optional<Error> closed_for(const Order* order) const;
   void process(std::deque<Task>& taken);
   Outcome decide_one(const Order& order, Decided& batch);
-  Result<Receipt> append(const Order& order, const std::string& key, std::vector<StreamEvent> events, Decided& batch);
+  Result<Receipt> append(const Order& order, const std::string& key, std::vector<StreamEvent> events,
+                         std::vector<std::vector<Posting>> postings, Decided& batch);
+  Result<Receipt> freeze(const Order& order, const checks::Breach& breach, Decided& batch);
   void recover(const Error& cause);
 
   store::Log& log_;
@@ -74,7 +77,7 @@ class Ledger::Writer {
   bool stopping_ = false;
   bool blocked_ = false;  // commands wait, and the commit stage has no room
   std::atomic<bool> shed_{false};
-  std::atomic<std::uint64_t> shed_count_{0};
+  std::atomic<std::uint64_t> shed_count_{0}, breaches_{0};
   std::thread thread_;
 };
 

@@ -73,13 +73,13 @@ class Demo:
             for r, (region, sites) in enumerate(regions.items(), start=1):
                 self.open(region, f"1{r:02}000", head)
                 for s, site in enumerate(sites, start=1):
-                    self.open(site, f"1{r:02}{s:03}", region)
+                    self.open(site, f"1{r:02}{s:03}", region, role="payer")
                     self.sites.append(site)
                     self.plans[site] = self.random.sample(PLANS, self.random.choice([1, 2, 2, 3]))
 
-    def open(self, name, number, parent):
+    def open(self, name, number, parent, role=None):
         self.commands.account(self.customer, name, name, parent=parent, opened_on=self.opened.isoformat(), number=number,
-                              terms=30)
+                              terms=30, role=role)
         self.account_keys.append(name)
 
     def people(self):

@@ -60,9 +60,10 @@ void reference(JsonWriter& body, std::string_view member, const Target& target, 
   if (key != nullptr) body.member(member, object_id<AnyId>(target.name, *key));
 }
 
+// With its amount, or with a rate alone: then the ledger computes it.
 void write_tax(JsonWriter& body, const RowValues& row) {
   const std::string* const amount = row.get("tax_amount");
-  if (amount == nullptr) return;
+  if (amount == nullptr && row.get("tax_rate") == nullptr) return;
   body.key("taxes");
   body.begin_array();
   body.begin_object();
@@ -70,9 +71,21 @@ void write_tax(JsonWriter& body, const RowValues& row) {
        {std::pair{"authority", "tax_authority"}, std::pair{"code", "tax_code"}, std::pair{"rate", "tax_rate"}}) {
     if (const std::string* value = row.get(field)) body.member(member, *value);
   }
-  body.member("amount", *amount);
+  if (amount != nullptr) body.member("amount", *amount);
   body.end_object();
   body.end_array();
+}
+
+void write_settled(JsonWriter& body, const RowValues& row) {
+  if (row.get("settled_amount") == nullptr) return;
+  body.key("settled");
+  body.begin_object();
+  for (const auto& [member, field] :
+       {std::pair{"amount", "settled_amount"}, std::pair{"currency", "settled_currency"},
+        std::pair{"rate", "settled_rate"}, std::pair{"source", "settled_source"}}) {
+    if (const std::string* value = row.get(field)) body.member(member, *value);
+  }
+  body.end_object();
 }
 
 std::string line_json(const Target& target, const RowValues& row, const std::string* account) {
@@ -83,7 +96,7 @@ std::string line_json(const Target& target, const RowValues& row, const std::str
   reference<AccountId>(body, "service_account", target, service != nullptr ? service : account);
   for (const auto& [member, field] : {std::pair{"description", "description"}, std::pair{"product_code", "product_code"},
                                       std::pair{"quantity", "quantity"}, std::pair{"unit_price", "unit_price"},
-                                      std::pair{"net", "amount"}}) {
+                                      std::pair{"discount", "discount"}, std::pair{"net", "amount"}}) {
     if (const std::string* value = row.get(field)) body.member(member, *value);
   }
   for (const std::string_view field : {"revenue_code", "credited_line"}) {
@@ -196,7 +209,7 @@ std::string account_command(const Target& target, const RowValues& row) {
   open.body().member("number", shown);
   open.body().member("name", name != nullptr ? *name : shown);
   reference<AccountId>(open.body(), "parent", target, row.get("parent"));
-  open.copy(row, {"opened_on", "external_id"});
+  open.copy(row, {"opened_on", "external_id", "role"});
   open.number("payment_terms_days", row, "terms");
   open.number("bill_cycle_day", row, "bill_cycle_day");
   return open.end();
@@ -212,6 +225,7 @@ std::string payment_command(const Target& target, const RowValues& row) {
   const std::string* const method = row.get("method");
   record.body().member("method", method != nullptr ? std::string_view(*method) : "wire");
   record.copy(row, {"received_on", "reference", "external_id"});
+  write_settled(record.body(), row);
   const std::string* const invoice = row.get("invoice");
   if (invoice != nullptr && amount != nullptr) {
     record.body().key("allocations");

@@ -60,7 +60,7 @@ class Conversion {
       const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
       const RowValues row(fields_of(Kind::kAccounts),
                           {account.key, given(account.number), given(account.name), given(account.parent),
-                           given(account.opened_on), std::nullopt, std::nullopt, std::nullopt});
+                           given(account.opened_on), std::nullopt, std::nullopt, std::nullopt, given(account.role)});
       BILLING_CHECK(command(0, row_command(target_, Kind::kAccounts, row)));
     }
     return {};

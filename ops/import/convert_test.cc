@@ -114,6 +114,43 @@ TEST(Convert, EqualPaymentsWithKeysOfTheirOwnAreTwo) {
   EXPECT_NE(outcome.lines[2].find("!missing-field"), std::string::npos);
 }
 
+TEST(Convert, AccountsHaveARoleFromAColumnOrForAll) {
+  EXPECT_NE(convert_text(of(Kind::kAccounts), "key,role\nA,owner\n").lines.at(0).find(R"("role":"owner")"),
+            std::string::npos);
+  Mapping mapping = of(Kind::kAccounts);
+  mapping.steps[0].fields["role"].constant = "payer";
+  mapping.accounts.push_back({.key = "root", .number = {}, .name = {}, .parent = {}, .opened_on = {}, .role = "owner"});
+  const auto outcome = convert_text(mapping, "key\nA\n");
+  ASSERT_EQ(outcome.lines.size(), 2U);
+  EXPECT_NE(outcome.lines[0].find(R"("role":"owner")"), std::string::npos) << outcome.lines[0];
+  EXPECT_NE(outcome.lines[1].find(R"("role":"payer")"), std::string::npos) << outcome.lines[1];
+}
+
+TEST(Convert, LinesHaveADiscountAndATaxThatIsComputedWhereItHasNoAmount) {
+  const auto outcome = convert_text(of(Kind::kInvoices),
+                                    "number,account_key,date,quantity,unit_price,discount,tax_authority,tax_code,"
+                                    "tax_rate,tax_amount\n"
+                                    "1,A,2024-01-02,1,5.00,0.50,X,Y,0.2,\n"
+                                    "1,A,2024-01-02,1,5.00,,X,Y,0.2,1.00\n"
+                                    "1,A,2024-01-02,1,5.00,,,,,\n");
+  ASSERT_EQ(outcome.lines.size(), 1U);
+  const std::string lines = outcome.lines[0].substr(outcome.lines[0].find(R"("lines":)"));
+  EXPECT_NE(lines.find(R"("discount":"0.5","taxes":[{"authority":"X","code":"Y","rate":"0.2"}]})"), std::string::npos)
+      << lines;
+  EXPECT_NE(lines.find(R"("rate":"0.2","amount":"1"}]})"), std::string::npos) << lines;
+  EXPECT_TRUE(lines.ends_with(R"("unit_price":"5"}]}})")) << lines;
+}
+
+TEST(Convert, PaymentsSayWhatMovedAtTheBank) {
+  const auto outcome = convert_text(of(Kind::kPayments),
+                                    "key,account_key,amount,settled_amount,settled_currency,settled_rate\n"
+                                    "p1,A,10.00,9.00,EUR,0.9\np2,A,10.00,,,\n");
+  ASSERT_EQ(outcome.lines.size(), 2U);
+  EXPECT_NE(outcome.lines[0].find(R"("settled":{"amount":"9","currency":"EUR","rate":"0.9"})"), std::string::npos)
+      << outcome.lines[0];
+  EXPECT_EQ(outcome.lines[1].find("settled"), std::string::npos);
+}
+
 TEST(Convert, DistinctRowsMakeEachObjectOnce) {
   Mapping mapping = of(Kind::kAccounts);
   Step& step = mapping.steps[0];

@@ -16,6 +16,7 @@ constexpr auto kAccountFields = std::to_array<FieldKind>({
     {"terms", Form::kInteger, {"terms", "payment_terms_days"}},
     {"bill_cycle_day", Form::kInteger, {"bill_cycle_day"}},
     {"external_id", Form::kText, {"external_id"}},
+    {"role", Form::kText, {"role"}},
 });
 constexpr auto kInvoiceFields = std::to_array<FieldKind>({
     {"key", Form::kText, {"key", "number"}},
@@ -45,6 +46,10 @@ constexpr auto kPaymentFields = std::to_array<FieldKind>({
     {"invoice", Form::kText, {"invoice_key", "invoice"}},
     {"reference", Form::kText, {"reference"}},
     {"external_id", Form::kText, {"external_id"}},
+    {"settled_amount", Form::kDecimal, {"settled_amount"}},
+    {"settled_currency", Form::kText, {"settled_currency"}},
+    {"settled_rate", Form::kDecimal, {"settled_rate"}},
+    {"settled_source", Form::kText, {"settled_source"}},
 });
 constexpr auto kDisputeFields = std::to_array<FieldKind>({
     {"key", Form::kText, {"key", "dispute_key"}},
@@ -59,6 +64,7 @@ constexpr auto kLineFields = std::to_array<FieldKind>({
     {"product_code", Form::kText, {"product_code"}},
     {"quantity", Form::kDecimal, {"quantity"}},
     {"unit_price", Form::kDecimal, {"unit_price"}},
+    {"discount", Form::kDecimal, {"discount"}},
     {"amount", Form::kDecimal, {"amount", "net"}},
     {"revenue_code", Form::kInteger, {"revenue_code"}},
     {"service_from", Form::kDate, {"service_from"}},

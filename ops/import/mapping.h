@@ -51,7 +51,7 @@ struct Step {
 };
 
 struct FixedAccount {
-  std::string key, number, name, parent, opened_on;
+  std::string key, number, name, parent, opened_on, role;
 };
 
 struct Mapping {

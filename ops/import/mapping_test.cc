@@ -20,6 +20,7 @@ name = "C"
 [[account]]
 key = "root"
 opened_on = "2020-01-01"
+role = "owner"
 [[step]]
 kind = "credit_notes"
 file = "x.csv"
@@ -35,7 +36,7 @@ quantity = { column = "Q", sign = "negate", decimal = ",", thousands = "." }
 )", "dir");
   ASSERT_TRUE(mapping) << mapping.error().detail;
   EXPECT_TRUE(mapping->make_customer);
-  EXPECT_EQ(mapping->accounts[0].key, "root");
+  EXPECT_EQ(mapping->accounts[0].key + mapping->accounts[0].role, "rootowner");
   const Step& step = mapping->steps[0];
   EXPECT_EQ(step.kind, Kind::kCreditNotes);
   EXPECT_EQ(step.file, "dir/x.csv");

@@ -190,13 +190,14 @@ Result<Step> read_step(const toml::node& node, const std::string& folder) {
 Result<void> read_account(const toml::node& node, Mapping& mapping) {
   const toml::table* const table = node.as_table();
   if (table == nullptr) return bad(node, "an account is a table");
-  BILLING_CHECK(only_keys(*table, {"key", "number", "name", "parent", "opened_on"}));
+  BILLING_CHECK(only_keys(*table, {"key", "number", "name", "parent", "opened_on", "role"}));
   FixedAccount account;
   BILLING_CHECK(text(*table, "key", account.key));
   BILLING_CHECK(text(*table, "number", account.number));
   BILLING_CHECK(text(*table, "name", account.name));
   BILLING_CHECK(text(*table, "parent", account.parent));
   BILLING_CHECK(text(*table, "opened_on", account.opened_on));
+  BILLING_CHECK(text(*table, "role", account.role));
   if (account.key.empty()) return bad(node, "an account has a key");
   if (!account.opened_on.empty() && !Date::parse(account.opened_on)) return bad(node, "'opened_on' is \"YYYY-MM-DD\"");
   mapping.accounts.push_back(std::move(account));

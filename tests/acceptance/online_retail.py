@@ -35,7 +35,7 @@ def convert(commands, data):
     for key in accounts:
         who, country = key.split("/")
         name = f"Cash sales, {country}" if who == "cash" else f"Customer {who}, {country}"
-        commands.account(customer, key, name, parent=ROOT_KEY, opened_on=OPENED)
+        commands.account(customer, key, name, parent=ROOT_KEY, opened_on=OPENED, role="payer")
     commands.grouping(customer, "country", "Country")
     for country in sorted(countries):
         commands.group("country", f"country/{country}", country)

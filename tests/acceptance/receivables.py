@@ -21,7 +21,7 @@ def convert(commands, data):
     for row in rows:
         countries.setdefault(row["countryCode"], {})[row["customerID"]] = None
     for account in sorted({account for members in countries.values() for account in members}):
-        commands.account(customer, account, f"Customer {account}", parent="receivables", opened_on=opened)
+        commands.account(customer, account, f"Customer {account}", parent="receivables", opened_on=opened, role="payer")
     commands.grouping(customer, "country", "Country")
     for country, members in sorted(countries.items()):
         commands.group("country", f"country/{country}", country)

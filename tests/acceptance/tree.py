@@ -21,7 +21,8 @@ def convert(commands, data):
         row = waiting.pop()
         # A name has up to 200 bytes.
         name = row["name"].encode()[:200].decode(errors="ignore").strip() or row["id"]
-        commands.account(customer, row["id"], name, parent=row["parent_id"] or None, opened_on=DATE)
+        role = None if row["id"] in by_parent else "payer"  # leaves have invoices of their own
+        commands.account(customer, row["id"], name, parent=row["parent_id"] or None, opened_on=DATE, role=role)
         waiting.extend(reversed(by_parent.get(row["id"], [])))
     leaves = [row for row in rows if row["id"] not in by_parent]
     for cents, leaf in enumerate(leaves, start=1):

@@ -22,9 +22,9 @@ class Books:
         self.leaves = [self.open(f"leaf-{number}", parent=self.root) for number in range(leaves)]
 
     def open(self, number, parent=None, name=None):
-        """A new account that was opened long ago; its id."""
+        """A new account that was opened long ago; its id. Below another one it has and pays invoices of its own."""
         body = {"customer": self.customer, "number": number, "name": name or f"Account {number}", "opened_on": "2020-01-01"}
-        return made(self.api.post("/v1/accounts", {**body, **({"parent": parent} if parent else {})}))
+        return made(self.api.post("/v1/accounts", {**body, **({"parent": parent, "role": "payer"} if parent else {})}))
 
     def payment(self, amount="12.00", account=None, **more):
         """The body of a payment."""

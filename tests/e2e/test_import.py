@@ -50,7 +50,8 @@ def head(server):
 
 def write_csv(folder):
     (folder / "acme.toml").write_text(MAPPING)
-    (folder / "accounts.csv").write_text("key,name,parent_key,opened_on\nroot,Head,,2024-01-01\nA,Käthe,root,2024-01-01\n")
+    (folder / "accounts.csv").write_text(
+        "key,name,parent_key,opened_on,role\nroot,Head,,2024-01-01,\nA,Käthe,root,2024-01-01,payer\n")
     (folder / "invoices.csv").write_text(
         "number,account_key,date,description,amount\r\n"
         '7,A,2024-02-01,"a, ""b""","1.000,50"\r\n8,A,2024-02-01,x,"1,00"\r\n7,A,2024-02-01,same,"0,50"\r\n'

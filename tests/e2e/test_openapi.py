@@ -1,6 +1,7 @@
 """The API's description is valid OpenAPI 3.1, is what its script makes, and its examples fit its own schemas."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from harness import ROOT
+from scenario import World
 
 API = ROOT / "gateway/api"
 
@@ -77,3 +79,33 @@ def test_problems_of_the_server_fit_their_schema(api, description):
     answer = api.get("/v1/customers?nonsense=1")
     assert answer.status_code == 422
     checker(description, description["components"]["schemas"]["Problem"]).validate(answer.json())
+
+
+def test_answers_about_a_busy_account_fit_their_schemas(api, description):
+    world = World(api, "Busy")
+    account = world.account("A", role="payer")
+    invoice = world.issue(account, world.line(account, "100.00", "0.2"))
+    payment = world.pay(account, "50.00")
+    world.refund(payment, "20.00", False)
+    deposit = world.do("/v1/deposits", {"account": account, "amount": world.sum("20.00"), "method": "wire"})["id"]
+    plan = world.do("/v1/plans", {"account": account, "kind": "promise", "amount": world.sum("14.00"),
+                                  "instalments": [{"due": "2999-01-01", "amount": "14.00"}]})["id"]
+    method = world.do("/v1/payment-methods", {"account": account, "kind": "card", "token": "tok", "brand": "visa",
+                                              "last_four": "4242", "expires": "2030-05"})["id"]
+    ids = {"account_id": account, "invoice_id": invoice, "payment_id": payment, "deposit_id": deposit, "plan_id": plan,
+           "method_id": method, "customer_id": world.customer}
+    seen = 0
+    for method_name, path, operation in operations(description):
+        names = re.findall(r"{(\w+)}", path)
+        if method_name != "get" or not path.startswith("/v1/") or not set(names) <= set(ids):
+            continue
+        asked = {p["$ref"].rpartition("/")[2] for p in operation["parameters"] if "$ref" in p}
+        answer = api.get(path.format(**ids), {"account": account, "min_position": world.position} if "account" in asked
+                         else {"min_position": world.position} if "min_position" in asked else {})
+        if answer.status_code == 422 and not names:
+            continue  # it wants a customer
+        assert answer.status_code == 200, f"{path}: {answer.text}"
+        schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+        checker(description, schema).validate(answer.json())
+        seen += 1
+    assert seen > 30

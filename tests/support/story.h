@@ -106,6 +106,17 @@ class Story {
     one.credited_line = of;
     return one;
   }
+  // A line whose tax we compute at these rates, and one that credits without a word on tax.
+  static Line taxed_line(std::uint32_t account_number, std::int64_t net, std::initializer_list<std::string_view> rates) {
+    Line one = line(account_number, net);
+    for (const std::string_view rate : rates) one.taxes.push_back({"EU", "VAT", *Decimal::parse(rate), 0, 0, {}, true});
+    return one;
+  }
+  static Line period_line(std::uint32_t account_number, std::int64_t net, Date from, Date to) {
+    Line one = line(account_number, net);
+    one.service_period = Period{from, to};
+    return one;
+  }
   payment::Record pay(std::uint32_t payer, std::int64_t amount) const {
     payment::Record record;
     record.account = account(payer);
@@ -132,6 +143,62 @@ class Story {
   std::uint32_t next_fresh_ = 1;
 };
 
+// Lines, taxes and shares of an issued invoice, and what credit notes took back of them.
+inline void expect_sound_lines(const invoice::State& invoice) {
+  std::map<AccountId, std::int64_t> credited;
+  for (const invoice::LineState& line : invoice.lines) {
+    std::int64_t tax = 0;
+    std::int64_t credited_tax = 0;
+    for (std::size_t i = line.first_tax; i < std::size_t{line.first_tax} + line.tax_count; ++i) {
+      tax += invoice.line_taxes[i].amount;
+      credited_tax += invoice.line_taxes[i].credited;
+    }
+    EXPECT_EQ(tax, line.tax);
+    EXPECT_EQ(credited_tax, line.credited_tax);
+    EXPECT_LE(line.credited_net < 0 ? -line.credited_net : line.credited_net, line.net < 0 ? -line.net : line.net);
+    credited[line.service_account] += line.credited_net + line.credited_tax;
+  }
+  for (std::size_t group = 0; group < invoice.taxes.size(); ++group) {
+    std::int64_t tax = 0;
+    std::int64_t credited_tax = 0;
+    for (const invoice::LineTax& one : invoice.line_taxes) {
+      if (one.group != group) continue;
+      tax += one.amount;
+      credited_tax += one.credited;
+    }
+    EXPECT_EQ(tax, invoice.taxes[group].tax);
+    EXPECT_EQ(credited_tax, invoice.taxes[group].credited_tax);
+  }
+  for (const invoice::ShareState& share : invoice.shares) {
+    EXPECT_EQ(share.credited, credited[share.account]);
+    EXPECT_GE(share.written_off, 0);
+    EXPECT_LE(share.credited + share.written_off, share.billed);
+  }
+}
+
+// 2300 is what the lines of all invoices have left there, and each of them waits for its month.
+inline void expect_sound_revenue(const Story& story) {
+  std::int64_t unreleased = 0;
+  std::size_t waiting = 0;
+  for (const auto& [id, invoice] : story.state.invoices) {
+    for (std::uint32_t n = 0; n < invoice.lines.size(); ++n) {
+      const invoice::LineState& line = invoice.lines[n];
+      unreleased += line.unreleased;
+      if (line.unreleased == 0) continue;
+      ++waiting;
+      const auto& due = story.state.books.due;
+      EXPECT_TRUE(due.contains(line.release_month) && due.at(line.release_month).contains(invoice.customer) &&
+                  due.at(line.release_month).at(invoice.customer).contains({id, n}));
+    }
+  }
+  std::size_t due = 0;
+  for (const auto& [month, customers] : story.state.books.due) {
+    for (const auto& [customer, lines] : customers) due += lines.size();
+  }
+  EXPECT_EQ(due, waiting);
+  EXPECT_EQ(story.posted(Ledger::kDeferredRevenue), -unreleased);
+}
+
 // What must hold in every state: control accounts, queues, shares, sums.
 inline void expect_sound(const Story& story) {
   std::int64_t open = 0;
@@ -149,6 +216,8 @@ inline void expect_sound(const Story& story) {
     }
     EXPECT_EQ(sum, invoice.open);
     EXPECT_LE(invoice.disputed, invoice.open);
+    EXPECT_TRUE(invoice.phase != invoice::Phase::kVoid || invoice.open == 0);
+    expect_sound_lines(invoice);
     open += invoice.open;
   }
   for (const auto& [id, account] : story.state.accounts) {
@@ -165,6 +234,7 @@ inline void expect_sound(const Story& story) {
     EXPECT_EQ(account.unapplied, credits);
     unapplied += credits;
   }
+  expect_sound_revenue(story);
   EXPECT_EQ(story.posted(Ledger::kReceivables), open);
   EXPECT_EQ(story.posted(Ledger::kUnappliedCredit), -unapplied);
   for (const StreamEvent& event : story.history) {

@@ -1,0 +1,233 @@
+#include "ledger/domain/chargeback.h"
+
+#include <algorithm>
+
+#include "ledger/base/utf8.h"
+#include "ledger/domain/document.h"
+#include "ledger/domain/payment_guards.h"
+#include "ledger/domain/takeback.h"
+
+namespace billing::chargeback {
+namespace {
+
+using payment::Claim;
+using payment::ClaimKind;
+using payment::ClaimPhase;
+using payment::Dates;
+using payment::payment_fact;
+
+// For the id of an entry in the queue: a chargeback is reported when it is opened and when it is won.
+constexpr std::uint8_t kStageOpened = 0;
+constexpr std::uint8_t kStageWon = 1;
+
+// What was reported, of a chargeback or a return.
+struct Report {
+  PaymentId payment;
+  Uuid claim;
+  ClaimKind kind = ClaimKind::kChargeback;
+  std::optional<std::int64_t> amount;  // all that is left when absent
+  std::optional<Currency> currency;
+  std::string code;
+  std::string reference;
+  std::optional<Date> on;
+};
+
+// What is to be booked of a report.
+struct Booking {
+  const payment::State* payment = nullptr;
+  Takeback takeback;
+};
+
+Result<void> check_report(const Report& report) {
+  if (report.amount && *report.amount <= 0) return refuse(Code::kAmountNotPositive, {}, "/amount");
+  BILLING_CHECK(check_optional_text(report.code, kNumberMax, "/code"));
+  return check_optional_text(report.reference, kReferenceMax, "/reference");
+}
+
+Result<Booking> book(const billing::State& state, const Report& report) {
+  BILLING_TRY(payment, payment::find_captured(state, report.payment));
+  BILLING_TRY(currency, document::check_currency(state, payment->customer, report.currency, "/amount/currency"));
+  const std::int64_t left = payment->amount - payment->claimed();
+  const std::int64_t amount = report.amount.value_or(left);
+  if (amount <= 0 || amount > left) {
+    return refuse(Code::kExceedsCaptured, amount_text(left, currency) + " is left of the payment", "/amount");
+  }
+  BILLING_CHECK(check_turnover(state, currency, amount));
+  BILLING_TRY(takeback, payment::take_back(state, *payment, amount, payment::Reach::kOwnMoney));
+  return Booking{payment, std::move(takeback)};
+}
+
+Decision queue(const billing::State& state, const Report& report, const Error& why, const Context& context,
+               std::uint8_t stage) {
+  const auto payment = state.payments.find(report.payment);
+  const bool known = payment != state.payments.end();
+  const Dates dates = payment::report_dates(state, report.on.value_or(context.today), report.on, context);
+  const bool is_return = report.kind == ClaimKind::kReturn;
+  unbooked::Queued entry;
+  entry.customer = known ? payment->second.customer : kOperator;
+  entry.kind = is_return ? unbooked::Kind::kReturn : unbooked::Kind::kChargeback;
+  entry.reason = code_text(why.code);
+  entry.detail = (stage == kStageWon ? "won" : report.code) + (why.detail.empty() ? "" : ": " + why.detail);
+  entry.reported_object = report.payment.text();
+  entry.amount = report.amount.value_or(0);
+  if (report.currency) entry.currency = *report.currency;
+  if (!report.currency && known) entry.currency = state.customers.at(payment->second.customer).currency;
+  entry.method = known ? payment->second.method : is_return ? payment::Method::kBankDebit : payment::Method::kCard;
+  entry.reference = report.reference;
+  entry.on = dates.document;
+  entry.posting_date = dates.posting;
+  return unbooked::queue(state, std::move(entry), report.claim, stage);
+}
+
+// Books a report as the event that `make` makes of it, or queues it with the reason why it cannot be booked.
+template <class Make>
+Decision take(const billing::State& state, const Report& report, const Context& context, Make make) {
+  BILLING_CHECK(check_report(report));
+  const auto known = state.payments.find(report.payment);
+  if (known != state.payments.end() && known->second.find_claim(report.claim, report.kind) != nullptr) {
+    return refuse(Code::kNothingChanges, "it was reported before", "/id");
+  }
+  auto booking = book(state, report);
+  if (!booking) return queue(state, report, booking.error(), context, kStageOpened);
+
+  const payment::State& payment = *booking->payment;
+  const Dates dates = payment::report_dates(state, payment.received_on, report.on, context);
+  const Currency currency = state.customers.at(payment.customer).currency;
+  return std::vector{
+      payment_fact(payment, make(payment, dates, currency, std::move(booking->takeback)), dates, currency)};
+}
+
+Result<const Claim*> find_chargeback(const payment::State& payment, ChargebackId id) {
+  const Claim* const claim = payment.find_claim(id.uuid, ClaimKind::kChargeback);
+  if (claim == nullptr) return refuse(Code::kUnknownChargeback, id.text(), "/chargeback");
+  return claim;
+}
+
+// Decided once: won or lost.
+Result<void> check_open(const Claim& claim, ClaimPhase next) {
+  if (claim.phase == next) return refuse(Code::kNothingChanges, {}, "/chargeback");
+  if (claim.phase == ClaimPhase::kOpen) return {};
+  return refuse(Code::kInvalidTransition, claim.phase == ClaimPhase::kWon ? "it was won" : "it was lost", "/chargeback");
+}
+
+// What is still open where the chargeback was taken from, in that order.
+receivables::Application close_again(const billing::State& state, const Claim& claim) {
+  receivables::Application application{{}, claim.amount};
+  for (const Allocation& reopened : claim.reopened) {
+    const auto& shares = state.invoices.at(reopened.invoice).shares;
+    std::int64_t open = std::ranges::find(shares, reopened.account, &invoice::ShareState::account)->open;
+    for (const Allocation& earlier : application.allocations) {
+      if (earlier.invoice == reopened.invoice && earlier.account == reopened.account) open -= earlier.amount;
+    }
+    const std::int64_t amount = std::min(open, reopened.amount);
+    if (amount == 0) continue;
+    application.allocations.push_back({reopened.invoice, reopened.account, amount});
+    application.rest -= amount;
+  }
+  return application;
+}
+
+Claim& claim_of(payment::State& payment, ChargebackId id) {
+  auto& claims = payment.rare().claims;
+  return *std::ranges::find_if(
+      claims, [&](const Claim& claim) { return claim.id == id.uuid && claim.kind == ClaimKind::kChargeback; });
+}
+
+void add_claim(billing::State& state, PaymentId id, const Uuid& claim_id, ClaimKind kind, ClaimPhase phase,
+               Currency currency, const Takeback& takeback) {
+  payment::State& payment = state.payments.at(id);
+  Claim& claim = payment.rare().claims.emplace_back();
+  claim.id = claim_id;
+  claim.kind = kind;
+  claim.phase = phase;
+  claim.amount = takeback.amount;
+  claim.settled = takeback.settled;
+  if (phase == ClaimPhase::kOpen) claim.reopened = takeback.reopened;
+  state.turnover[currency] += takeback.amount;
+  payment::evolve_takeback(state, payment, takeback);
+}
+
+}  // namespace
+
+Decision decide(const billing::State& state, const Open& command, const Context& context) {
+  const auto id = command.chargeback.nil() ? context.fresh_id<ChargebackId>() : command.chargeback;
+  const Report report{command.id,       id.uuid,      ClaimKind::kChargeback, command.amount,
+                      command.currency, command.code, command.reference,      command.on};
+  return take(state, report, context,
+              [&](const payment::State& payment, Dates dates, Currency currency, Takeback takeback) {
+                return Opened{payment.id,        id,             payment.account, payment.method, command.code,
+                              command.reference, dates.document, dates.posting,   currency,       std::move(takeback)};
+              });
+}
+
+Decision decide(const billing::State& state, const Return& command, const Context& context) {
+  const auto id = command.return_id.nil() ? context.fresh_id<ReturnId>() : command.return_id;
+  const Report report{command.id,       id.uuid,      ClaimKind::kReturn, command.amount,
+                      command.currency, command.code, command.reference,  command.on};
+  return take(state, report, context,
+              [&](const payment::State& payment, Dates dates, Currency currency, Takeback takeback) {
+                return Returned{payment.id,        id,             payment.account, payment.method, command.code,
+                                command.reference, dates.document, dates.posting,   currency,       std::move(takeback)};
+              });
+}
+
+Decision decide(const billing::State& state, const Win& command, const Context& context) {
+  BILLING_TRY(payment, find_payment(state, command.id, "/id"));
+  BILLING_TRY(claim, find_chargeback(*payment, command.chargeback));
+  BILLING_CHECK(check_open(*claim, ClaimPhase::kWon));
+  const Currency currency = state.customers.at(payment->customer).currency;
+  if (const auto account = find_unfrozen_account(state, payment->account); !account) {
+    return queue(state, {command.id, claim->id, ClaimKind::kChargeback, claim->amount, currency, {}, {}, command.on},
+                 account.error(), context, kStageWon);
+  }
+  const Dates dates = payment::report_dates(state, payment->received_on, command.on, context);
+  BILLING_CHECK(check_turnover(state, currency, claim->amount));
+  BILLING_CHECK(payment::check_moved(state, claim->settled));
+  const auto application = close_again(state, *claim);
+
+  std::vector<StreamEvent> events{payment_fact(
+      *payment,
+      Won{payment->id, command.chargeback, payment->account, payment->method, dates.document, dates.posting, currency,
+          claim->amount, application.allocations, application.rest, claim->settled},
+      dates, currency)};
+  receivables::close_paid_disputes(state, application.allocations, events, context.today);
+  return events;
+}
+
+Decision decide(const billing::State& state, const Lose& command, const Context& context) {
+  BILLING_TRY(payment, find_payment(state, command.id, "/id"));
+  BILLING_TRY(claim, find_chargeback(*payment, command.chargeback));
+  BILLING_CHECK(check_open(*claim, ClaimPhase::kLost));
+  const Dates dates = payment::report_dates(state, payment->received_on, command.on, context);
+
+  return std::vector{payment_fact(*payment, Lost{payment->id, command.chargeback, dates.document})};
+}
+
+void evolve(billing::State& state, const Opened& event) {
+  add_claim(state, event.id, event.chargeback.uuid, ClaimKind::kChargeback, ClaimPhase::kOpen, event.currency,
+            event.takeback);
+}
+
+void evolve(billing::State& state, const Won& event) {
+  payment::State& payment = state.payments.at(event.id);
+  Claim& claim = claim_of(payment, event.chargeback);
+  claim.phase = ClaimPhase::kWon;
+  claim.reopened = {};
+  state.turnover[event.currency] += event.amount;
+  payment::count_moved(state, event.settled);
+  payment::put_on_invoices(state, payment, event.allocations);
+  receivables::add_credit(state, event.account, payment.credit_key(), {CreditSource::kPayment, event.unapplied});
+}
+
+void evolve(billing::State& state, const Lost& event) {
+  Claim& claim = claim_of(state.payments.at(event.id), event.chargeback);
+  claim.phase = ClaimPhase::kLost;
+  claim.reopened = {};
+}
+
+void evolve(billing::State& state, const Returned& event) {
+  add_claim(state, event.id, event.return_id.uuid, ClaimKind::kReturn, ClaimPhase::kSucceeded, event.currency,
+            event.takeback);
+}
+
+}  // namespace billing::chargeback

@@ -1,0 +1,118 @@
+// Chargebacks and returns: reports that are booked or queued, never refused for what they say.
+#include "tests/support/story.h"
+
+namespace billing {
+namespace {
+
+using testing::expect_sound;
+using testing::Story;
+
+struct ChargebackTest : ::testing::Test {
+  Story story;
+  const PaymentId id{Story::id(1, 4)};
+  void SetUp() override {
+    story.given_customer();
+    story.given_account(1);
+    story.given(story.issue(1, 1, {Story::line(1, 24995)}));
+  }
+  void TearDown() override { expect_sound(story); }
+
+  void given_payment(std::int64_t amount, std::optional<Settlement> settled = {}) {
+    auto record = story.pay(1, amount);
+    record.id = id;
+    record.settled = std::move(settled);
+    story.given(record);
+  }
+  chargeback::Open open(std::uint32_t n, std::int64_t amount) const {
+    chargeback::Open open;
+    open.id = id;
+    open.chargeback = {Story::id(n, 8)};
+    open.amount = amount;
+    open.currency = *Currency::parse("USD");
+    open.code = "10.4";
+    return open;
+  }
+  chargeback::Win win(std::uint32_t n) const { return {id, {Story::id(n, 8)}, {}}; }
+};
+
+TEST_F(ChargebackTest, APartPaymentThatIsChargedBackIsDueAgainUntilItIsWon) {
+  given_payment(1000);
+  story.given(open(1, 1000));
+  EXPECT_EQ(story.due(1), 24995);
+  EXPECT_EQ(story.posted(Ledger::kPaymentsInTransit), 0);
+  story.given(win(1));
+  EXPECT_EQ(story.due(1), 23995);
+  EXPECT_EQ(story.when(win(1)), "nothing-changes");
+}
+TEST_F(ChargebackTest, ALostChargebackStaysLost) {
+  given_payment(1000);
+  story.given(open(1, 1000));
+  story.given(chargeback::Lose{id, {Story::id(1, 8)}, {}});
+  EXPECT_EQ(story.when(win(1)), "invalid-transition");
+  EXPECT_EQ(story.due(1), 24995);
+}
+TEST_F(ChargebackTest, SettledInEuroItGoesBackAtThePaymentsOwnRate) {
+  given_payment(24995, Settlement{22544, *Currency::parse("EUR"), {}, "bank"});
+  EXPECT_EQ(story.due(1), 0);
+  story.given(open(1, 24995));
+  EXPECT_EQ(story.due(1), 24995);
+  EXPECT_EQ(story.fact<chargeback::Opened>().takeback.settled->amount, 22544);
+  story.given(win(1));
+  EXPECT_EQ(story.due(1), 0);
+}
+TEST_F(ChargebackTest, OneThatWouldOverflowTheSettledCurrencyIsQueued) {
+  given_payment(24995, Settlement{INT64_MAX, *Currency::parse("EUR"), {}, "bank"});
+  story.given(open(1, 24995));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "overflow");
+}
+TEST_F(ChargebackTest, FourOfFiftyPassAndTheFifthIsQueued) {
+  given_payment(24995);
+  for (std::uint32_t n = 1; n <= 4; ++n) {
+    story.given(open(n, 5000));
+    EXPECT_TRUE(std::holds_alternative<chargeback::Opened>(story.last[0].event));
+  }
+  story.given(open(5, 5000));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "exceeds-captured");
+  EXPECT_EQ(story.due(1), 20000);
+  EXPECT_EQ(story.when(open(5, 5000)), "nothing-changes");
+}
+TEST_F(ChargebackTest, AReportOfAnUnknownPaymentIsQueuedForTheOperator) {
+  story.given(open(1, 5000));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "unknown-payment");
+  EXPECT_EQ(story.last[0].customer, kOperator);
+}
+TEST_F(ChargebackTest, OfAFrozenAccountItIsQueuedToo) {
+  given_payment(1000);
+  story.given(account::Freeze{Story::account(1), "test", {}});
+  story.given(open(1, 1000));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "account-frozen");
+}
+TEST_F(ChargebackTest, TheSameReportTwiceChangesNothingTwice) {
+  given_payment(1000);
+  story.given(open(1, 500));
+  EXPECT_EQ(story.when(open(1, 500)), "nothing-changes");
+  EXPECT_EQ(story.due(1), 24495);
+}
+TEST_F(ChargebackTest, ABouncedChequeTakesBackAllThatIsLeft) {
+  auto record = story.pay(1, 1000);
+  record.id = id;
+  record.method = payment::Method::kCheque;
+  story.given(record);
+  chargeback::Return bounced;
+  bounced.id = id;
+  bounced.return_id = {Story::id(1, 9)};
+  bounced.code = "NSF";
+  story.given(bounced);
+  EXPECT_EQ(story.due(1), 24995);
+  EXPECT_EQ(story.posted(Ledger::kCash), 0);
+  bounced.return_id = {Story::id(2, 9)};
+  story.given(bounced);
+  EXPECT_EQ(story.fact<unbooked::Queued>().kind, unbooked::Kind::kReturn);
+}
+TEST_F(ChargebackTest, AReportOfNothingIsMalformed) {
+  given_payment(1000);
+  EXPECT_EQ(story.when(open(1, 0)), "amount-not-positive");
+}
+
+}  // namespace
+}  // namespace billing

@@ -1,0 +1,152 @@
+#include "ledger/domain/checks.h"
+
+#include <algorithm>
+#include <map>
+
+#include "ledger/domain/state.h"
+
+namespace billing::checks {
+namespace {
+
+// What the events of a command did so far to what they draw on; the state itself is the one before the command.
+class Draft {
+ public:
+  explicit Draft(const State& state) : state_(state) {}
+
+  std::optional<Breach> apply(const StreamEvent& event, const std::vector<Posting>& postings) {
+    if (auto breach = check_books(event, postings)) return breach;
+    for (const Posting& posting : postings) {
+      if (!posting.account || !posting.item) continue;
+      if (auto breach = draw(posting)) return breach;
+    }
+    return check_number(event);
+  }
+
+ private:
+  std::optional<Breach> check_books(const StreamEvent& event, const std::vector<Posting>& postings) const {
+    const AccountId first = account_in(postings);
+    if (!balanced(postings, event.currency)) {
+      return Breach{"postings-balance", first, "the postings of " + std::string(event_type(event.event)) + " do not balance"};
+    }
+    for (const Posting& posting : postings) {
+      if (!posting.account) continue;
+      const auto account = state_.accounts.find(*posting.account);
+      if (account == state_.accounts.end() || account->second.customer != event.customer) {
+        return Breach{"one-customer", *posting.account, "a posting names an account of another customer"};
+      }
+    }
+    const auto customer = state_.customers.find(event.customer);
+    if (!postings.empty() && customer != state_.customers.end() && customer->second.currency != event.currency) {
+      return Breach{"one-currency", first, "the event is in another currency than the customer"};
+    }
+    return std::nullopt;
+  }
+
+  static AccountId account_in(const std::vector<Posting>& postings) {
+    const auto named = std::ranges::find_if(postings, [](const Posting& posting) { return posting.account.has_value(); });
+    return named == postings.end() ? AccountId{} : *named->account;
+  }
+
+  // What a posting takes out of an item must be there: a share of an invoice, a credit, a deposit.
+  std::optional<Breach> draw(const Posting& posting) {
+    const std::pair key{*posting.item, *posting.account};
+    if (posting.ledger == Ledger::kReceivables) {
+      std::int64_t& left = share_of(InvoiceId{*posting.item}, *posting.account);
+      left += posting.amount;
+      if (left < 0) return Breach{"open-items", *posting.account, "more is allocated than the share has open"};
+    } else if (posting.ledger == Ledger::kUnappliedCredit) {
+      std::int64_t& left = credit_of(*posting.account, *posting.item, posting.amount > 0);
+      left -= posting.amount;
+      if (left < 0) return Breach{"unapplied-credit", *posting.account, "more credit is used than the account holds"};
+    } else if (posting.ledger == Ledger::kCustomerDeposits) {
+      const auto found = state_.deposits.find(DepositId{*posting.item});
+      std::int64_t& left = deposit_.try_emplace(key, found == state_.deposits.end() ? 0 : found->second.left).first->second;
+      left -= posting.amount;
+      if (left < 0) return Breach{"deposits", *posting.account, "more is used than is left of the deposit"};
+    }
+    return std::nullopt;
+  }
+
+  std::int64_t& share_of(InvoiceId id, AccountId account) {
+    const auto [entry, fresh] = share_.try_emplace({id, account}, 0);
+    const auto invoice = state_.invoices.find(id);
+    if (fresh && invoice != state_.invoices.end()) {
+      const auto share = std::ranges::find(invoice->second.shares, account, &invoice::ShareState::account);
+      if (share != invoice->second.shares.end()) entry->second = share->open;
+    }
+    return entry->second;
+  }
+
+  // A credit that only grows is not looked up.
+  std::int64_t& credit_of(AccountId account, const Uuid& source, bool drawn) {
+    Credit& credit = credit_[{source, account}];
+    if (drawn && !credit.known) {
+      const receivables::Credit* const held = receivables::find_credit(state_, account, source);
+      if (held != nullptr) credit.left += held->remaining;
+      credit.known = true;
+    }
+    return credit.left;
+  }
+
+  // The next number of its series, or a number of its own.
+  std::optional<Breach> check_number(const StreamEvent& event) {
+    const auto check = [&](const std::string& series, const std::string& number, AccountId account) -> std::optional<Breach> {
+      if (series == "imported") return std::nullopt;
+      const auto found = state_.series.find(series);
+      const std::uint64_t next = (found == state_.series.end() ? 0 : found->second) + ++numbers_[series];
+      std::string digits = std::to_string(next);
+      if (digits.size() < 6) digits.insert(0, 6 - digits.size(), '0');
+      if (number == series + "-" + digits) return std::nullopt;
+      return Breach{"series-gapless", account, "number " + number + " is not the next one of its series"};
+    };
+    if (const auto* invoice = std::get_if<invoice::Issued>(&event.event)) {
+      return check(invoice->series, invoice->number, invoice->header.account);
+    }
+    if (const auto* note = std::get_if<credit_note::Issued>(&event.event)) {
+      return check(note->series, note->number, note->account);
+    }
+    return std::nullopt;
+  }
+
+  struct Credit {
+    std::int64_t left = 0;
+    bool known = false;  // what the state has is in it
+  };
+
+  const State& state_;
+  std::map<std::pair<InvoiceId, AccountId>, std::int64_t> share_;
+  std::map<std::pair<Uuid, AccountId>, Credit> credit_;
+  std::map<std::pair<Uuid, AccountId>, std::int64_t> deposit_;
+  std::map<std::string, std::uint64_t> numbers_;
+};
+
+}  // namespace
+
+bool balanced(const std::vector<Posting>& postings, Currency currency) {
+  int128 sum = 0;
+  bool others = false;
+  for (const Posting& posting : postings) {
+    if (posting.currency.valid() && posting.currency != currency) {
+      others = true;
+    } else {
+      sum += posting.amount;
+    }
+  }
+  if (sum != 0 || !others) return sum == 0;
+  std::map<Currency, int128> sums;
+  for (const Posting& posting : postings) {
+    if (posting.currency.valid()) sums[posting.currency] += posting.amount;
+  }
+  return std::ranges::all_of(sums, [](const auto& one) { return one.second == 0; });
+}
+
+std::optional<Breach> check(const State& state, std::span<const StreamEvent> events,
+                            std::span<const std::vector<Posting>> postings) {
+  Draft draft(state);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (auto breach = draft.apply(events[i], postings[i])) return breach;
+  }
+  return std::nullopt;
+}
+
+}  // namespace billing::checks

@@ -1,0 +1,66 @@
+// What the deciders of payments, refunds, chargebacks and receipts check alike: dates, settlements, legal transitions.
+#pragma once
+
+#include <array>
+
+#include "ledger/domain/event.h"
+#include "ledger/domain/state.h"
+
+namespace billing::payment {
+
+struct Dates {
+  Date document;
+  Date posting;
+};
+// Of what people record: not after today, not before the account was opened. Errors: kPostingInFuture, kBeforeOpening.
+Result<Dates> check_dates(const billing::State& state, const account::State& account, std::optional<Date> given,
+                          const Context& context, std::string_view pointer);
+// Of what people do to a payment: not after today, not before it was received. Errors: kPostingInFuture, kInvalidDate.
+Result<Dates> check_dates(const billing::State& state, const State& payment, std::optional<Date> given,
+                          const Context& context);
+// Of what a provider or bank reports, which is never refused for its date: between `earliest` and today.
+Dates report_dates(const billing::State& state, Date earliest, std::optional<Date> given, const Context& context);
+
+// A payment that has succeeded and was not reversed, of an account that is not frozen.
+// Errors: kUnknownPayment, kPaymentNotSucceeded, kPaymentReversed, kAccountFrozen.
+Result<const State*> find_captured(const billing::State& state, PaymentId id);
+
+// A settlement is in another currency than `own`, and its amount is `amount` at its rate, to the minor unit.
+// Errors: kSettlementMismatch, kAmountNotPositive, kUnknownCurrency, kOverflow.
+Result<void> check_settlement(const billing::State& state, const std::optional<Settlement>& settled, std::int64_t amount,
+                              Currency own);
+
+// An event of a payment with both dates, in the customer's currency; and one that moves no money yet.
+StreamEvent payment_fact(const State& payment, Event event, Dates dates, Currency currency);
+StreamEvent payment_fact(const State& payment, Event event);
+
+// A set of phases, and which phases may follow each: row n is of the phase with number n + 1.
+template <class AnyPhase>
+constexpr unsigned phases(std::initializer_list<AnyPhase> list) {
+  unsigned set = 0;
+  for (const AnyPhase phase : list) set |= 1U << static_cast<unsigned>(phase);
+  return set;
+}
+template <std::size_t count>
+using Transitions = std::array<unsigned, count>;
+
+// Errors: kNothingChanges when it is in that phase already, else kInvalidTransition, which says what is possible.
+template <class AnyPhase, std::size_t count>
+Result<void> check_transition(const Transitions<count>& table, AnyPhase from, AnyPhase to,
+                              std::string_view (*text)(AnyPhase)) {
+  const auto row = static_cast<std::size_t>(from) - 1;
+  const unsigned next = row < count ? table[row] : 0;
+  if (from == to) return refuse(Code::kNothingChanges, "it is " + std::string(text(from)), "/phase");
+  if ((next >> static_cast<unsigned>(to)) & 1U) return {};
+  std::string possible;
+  for (unsigned phase = 1; phase <= count; ++phase) {
+    if (((next >> phase) & 1U) == 0) continue;
+    possible += (possible.empty() ? "" : ", ") + std::string(text(static_cast<AnyPhase>(phase)));
+  }
+  return refuse(Code::kInvalidTransition,
+                "from " + std::string(text(from)) + " to " + std::string(text(to)) + "; possible: " +
+                    (possible.empty() ? "nothing" : possible),
+                "/phase");
+}
+
+}  // namespace billing::payment

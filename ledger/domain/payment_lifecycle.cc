@@ -1,0 +1,195 @@
+// From the payer's wish to the provider's answer: requested, in progress, succeeded, failed or cancelled.
+#include <algorithm>
+
+#include "ledger/base/utf8.h"
+#include "ledger/domain/document.h"
+#include "ledger/domain/instructions.h"
+#include "ledger/domain/payment_guards.h"
+#include "ledger/domain/takeback.h"
+
+namespace billing::payment {
+namespace {
+
+constexpr Transitions<8> kNext{
+    phases({Phase::kAuthorised, Phase::kPending, Phase::kUnknown, Phase::kSucceeded, Phase::kFailed, Phase::kCancelled}),
+    phases({Phase::kPending, Phase::kUnknown, Phase::kSucceeded, Phase::kFailed, Phase::kCancelled}),
+    phases({Phase::kUnknown, Phase::kSucceeded, Phase::kFailed, Phase::kCancelled}),
+    phases({Phase::kNeedsReview, Phase::kPending, Phase::kSucceeded, Phase::kFailed}),
+    phases({Phase::kSucceeded, Phase::kFailed}),
+    0,
+    0,
+    0};
+
+// Oldest due first on invoices that the account pays, without what is disputed or reserved. Money that only a reservation
+// keeps from being asked for is not asked for a second time: a prepayment beside it says so with an empty list.
+Result<std::vector<Instruction>> reserve_oldest_first(const billing::State& state, const account::State& account,
+                                                      std::int64_t amount) {
+  std::vector<Instruction> reserved;
+  const auto queues = state.queues.find(account.id);
+  if (queues == state.queues.end()) return reserved;
+  std::int64_t rest = amount;
+  const invoice::State* taken_already = nullptr;
+  for (const receivables::ItemKey& key : queues->second.payer) {
+    if (rest == 0 || reserved.size() >= kDefaultApplicationMax) break;
+    const invoice::State& invoice = state.invoices.at(key.invoice);
+    if (invoice.reserved > 0 && taken_already == nullptr) taken_already = &invoice;
+    const std::int64_t part = std::min(rest, invoice.open - invoice.disputed - invoice.reserved);
+    if (part <= 0) continue;
+    reserved.push_back({invoice.id, part, {}});
+    rest -= part;
+  }
+  if (rest > 0 && taken_already != nullptr) {
+    return refuse(Code::kMoneyReserved, taken_already->number + " is being paid; wait for the outcome", "/amount");
+  }
+  return reserved;
+}
+
+Result<void> check_method(const billing::State& state, const Request& command, CustomerId customer) {
+  if (ledger_of(command.method) != Ledger::kPaymentsInTransit) {
+    return refuse(Code::kUnknownMethod, "only card and bank_debit can be requested; record the others when they arrive",
+                  "/method");
+  }
+  if (!command.method_on_file) return {};
+  const auto found = state.methods.find(*command.method_on_file);
+  if (found == state.methods.end() || found->second.customer != customer || found->second.removed) {
+    return refuse(Code::kUnknownPaymentMethod, command.method_on_file->text(), "/method_on_file");
+  }
+  if (found->second.kind != command.method) {
+    return refuse(Code::kUnknownMethod, "the method on file is " + std::string(method_text(found->second.kind)), "/method");
+  }
+  return {};
+}
+
+// What of the reservations is still open, in their order.
+receivables::Application use_reservations(const billing::State& state, const State& payment) {
+  receivables::Application application{{}, payment.amount};
+  for (const Instruction& instruction : payment.rare().reserved) {
+    if (application.allocations.size() >= kDefaultApplicationMax) break;
+    if (state.invoices.at(instruction.invoice).open == 0) continue;
+    for (const Allocation& part : follow(state, instruction)) {
+      application.allocations.push_back(part);
+      application.rest -= part.amount;
+    }
+  }
+  return application;
+}
+
+Decision succeed(const billing::State& state, const State& payment, const Progress& command, const Context& context) {
+  const Currency currency = state.customers.at(payment.customer).currency;
+  const account::State& account = state.accounts.at(payment.account);
+  const Dates dates = report_dates(state, account.opened_on, command.on, context);
+  if (account.frozen) {
+    unbooked::Queued report;
+    report.customer = payment.customer;
+    report.kind = unbooked::Kind::kPaymentResult;
+    report.reason = code_text(Code::kAccountFrozen);
+    report.detail = "the payment has succeeded";
+    report.reported_object = payment.id.text();
+    report.amount = payment.amount;
+    report.currency = currency;
+    report.method = payment.method;
+    report.reference = command.provider_reference;
+    report.on = dates.document;
+    report.posting_date = dates.posting;
+    return unbooked::queue(state, std::move(report), payment.id.uuid);
+  }
+  BILLING_CHECK(check_settlement(state, command.settled, payment.amount, currency));
+  const auto application = use_reservations(state, payment);
+
+  std::vector<StreamEvent> events{payment_fact(
+      payment,
+      Succeeded{payment.id, payment.account, payment.amount, currency, payment.method, command.provider_reference,
+                dates.document, dates.posting, application.allocations, application.rest, command.settled},
+      dates, currency)};
+  receivables::close_paid_disputes(state, application.allocations, events, context.today);
+  return events;
+}
+
+void release_reservations(billing::State& state, State& payment) {
+  if (!payment.more) return;
+  for (const Instruction& instruction : payment.more->reserved) {
+    state.invoices.at(instruction.invoice).reserved -= instruction.amount;
+  }
+  payment.more->reserved = {};
+}
+
+}  // namespace
+
+Decision decide(const billing::State& state, const Request& command, const Context& context) {
+  const PaymentId id = command.id.nil() ? context.fresh_id<PaymentId>() : command.id;
+  if (state.payments.contains(id)) return refuse(Code::kAlreadyExists, id.text(), "/id");
+  BILLING_TRY(account, find_unfrozen_account(state, command.account));
+  if (command.amount <= 0) return refuse(Code::kAmountNotPositive, {}, "/amount");
+  BILLING_TRY(currency, document::check_currency(state, account->customer, command.currency, "/amount/currency"));
+  BILLING_CHECK(check_method(state, command, account->customer));
+  BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
+  BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
+  BILLING_CHECK(check_turnover(state, currency, command.amount));
+  std::vector<Instruction> reserved;
+  if (command.instructions) {
+    reserved = *command.instructions;
+    BILLING_CHECK(check_instructions(state, account->customer, command.amount, reserved, Attempt::kToBeMade));
+  } else {
+    BILLING_TRY(oldest_first, reserve_oldest_first(state, *account, command.amount));
+    reserved = std::move(oldest_first);
+  }
+
+  std::vector events{fact({StreamKind::kPayment, id.uuid}, account->customer,
+                          Requested{id, account->id, command.amount, currency, command.method, command.method_on_file,
+                                    command.reference, command.external_id, context.today, std::move(reserved)})};
+  events.front().currency = currency;
+  return events;
+}
+
+Decision decide(const billing::State& state, const Progress& command, const Context& context) {
+  BILLING_TRY(payment, find_payment(state, command.id, "/id"));
+  BILLING_CHECK(check_transition(kNext, payment->phase, command.phase, phase_text));
+  BILLING_CHECK(check_optional_text(command.provider_reference, kReferenceMax, "/provider_reference"));
+  BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
+  if (command.phase == Phase::kSucceeded) return succeed(state, *payment, command, context);
+
+  return std::vector{payment_fact(*payment, Progressed{payment->id, payment->phase, command.phase,
+                                                       command.provider_reference, command.reason})};
+}
+
+void evolve(billing::State& state, const Requested& event) {
+  State& payment = state.payments[event.id];
+  payment.id = event.id;
+  payment.customer = state.accounts.at(event.account).customer;
+  payment.account = event.account;
+  payment.amount = event.amount;
+  payment.received_on = event.requested_on;
+  payment.method = event.method;
+  payment.phase = Phase::kRequested;
+  if (!event.reserved.empty()) payment.rare().reserved = event.reserved;
+  for (const Instruction& instruction : event.reserved) {
+    state.invoices.at(instruction.invoice).reserved += instruction.amount;
+  }
+  // Counted now, so that success always fits.
+  state.turnover[event.currency] += event.amount;
+}
+
+void evolve(billing::State& state, const Progressed& event) {
+  State& payment = state.payments.at(event.id);
+  payment.phase = event.new_phase;
+  if (unresolved(event.new_phase)) return;
+  release_reservations(state, payment);
+  state.turnover[state.customers.at(payment.customer).currency] -= payment.amount;
+}
+
+void evolve(billing::State& state, const Succeeded& event) {
+  State& payment = state.payments.at(event.id);
+  payment.phase = Phase::kSucceeded;
+  payment.received_on = event.received_on;
+  release_reservations(state, payment);
+  if (event.settled) {
+    payment.rare().settled = event.settled;
+    state.turnover[event.settled->currency] += event.settled->amount;
+  } else if (payment.more && payment.more->claims.empty()) {
+    payment.more.reset();
+  }
+  put_on_invoices(state, payment, event.allocations);
+  receivables::add_credit(state, event.account, payment.credit_key(), {CreditSource::kPayment, event.unapplied});
+}
+
+}  // namespace billing::payment

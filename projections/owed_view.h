@@ -1,0 +1,43 @@
+// What accounts owe as payers: by due day, with the days on which it changed, so that what was owed at an earlier day, the
+// earliest due date and the stage of being overdue can be told.
+#pragma once
+
+#include <functional>
+
+#include "projections/model_accounts.h"
+#include "projections/rows.h"
+#include "projections/source.h"
+
+namespace billing::views {
+
+struct InvoiceRow;
+
+struct OwedChange {
+  Date day{};  // posting day; of a dispute the day it was opened or closed
+  std::int64_t open = 0;
+  std::int64_t undisputed = 0;
+  static void fields(auto& row, auto& archive) { archive(row.day, row.open, row.undisputed); }
+};
+// All that one payer owes on one due day.
+struct OwedRow {
+  std::vector<OwedChange> changes{};  // by day, one entry a day
+  static void fields(auto& row, auto& archive) { archive(row.changes); }
+};
+
+namespace owed {
+// An invoice was `before` and is `after` an event of `day`; a new one was open with nothing before. The invoices' fold
+// calls it for every change.
+void change(Rows& rows, const InvoiceRow& before, const InvoiceRow& after, Date day);
+}
+
+// Calls `visit` for each due day on which `payer` owes something at the end of `date`, earliest first; false stops.
+using VisitDueDay = std::function<bool(Date due, std::int64_t open, std::int64_t undisputed)>;
+Result<void> visit_due_days(const Source& source, AccountId payer, Date date, const VisitDueDay& visit);
+
+// Stages of being overdue by days after the earliest unpaid, undisputed due date; 0: clear. Pure.
+OverdueStage overdue_stage(std::optional<Date> earliest_due, Date date, const OverdueSteps& steps = {});
+
+// What the accounts of a scope owe as payers at the end of `date`.
+Result<Owed> read_owed(const Source& source, const Scope& scope, Date date);
+
+}  // namespace billing::views

@@ -1,0 +1,63 @@
+// Payments from the wish to pay to the end: what became of them, and the refunds, chargebacks and returns under them.
+#pragma once
+
+#include "projections/model.h"
+#include "projections/rows.h"
+#include "projections/source.h"
+
+namespace billing::views {
+
+struct ClaimRow {
+  Uuid id{};
+  payment::ClaimKind kind = payment::ClaimKind::kRefund;
+  payment::ClaimPhase phase = payment::ClaimPhase::kRequested;
+  std::int64_t amount = 0;
+  Date opened_on{};
+  std::optional<Date> decided_on{};
+  std::optional<Date> settled_on{};
+  Position opened = 0;   // of the event that asked for it or reported it
+  Position decided = 0;  // of the one that took the money; 0 before
+  Position last = 0;     // of the one that says how it stands
+  static void fields(auto& row, auto& archive) {
+    archive(row.id, row.kind, row.phase, row.amount, row.opened_on, row.decided_on, row.settled_on, row.opened,
+            row.decided, row.last);
+  }
+};
+struct PayOutRow {
+  std::int64_t amount = 0;
+  std::int64_t fee = 0;
+  Currency currency{};
+  Date on{};
+  static void fields(auto& row, auto& archive) { archive(row.amount, row.fee, row.currency, row.on); }
+};
+struct PaymentRow {
+  CustomerId customer{};
+  AccountId account{};
+  payment::Phase phase = payment::Phase::kSucceeded;
+  bool reversed = false;
+  std::int64_t amount = 0;
+  std::int64_t unapplied = 0;
+  std::int64_t reserved = 0;
+  Date date{};          // received_on; before that the day that it was asked for
+  Position made = 0;    // of the event that asked for it or recorded it
+  Position posted = 0;  // of the one that posted it; 0 before
+  Position last = 0;    // of the one that says how it stands
+  Date listed_date{};
+  std::uint64_t version = 0;
+  std::vector<ClaimRow> claims{};
+  std::vector<PayOutRow> paid_out{};
+  static void fields(auto& row, auto& archive) {
+    archive(row.customer, row.account, row.phase, row.reversed, row.amount, row.unapplied, row.reserved, row.date,
+            row.made, row.posted, row.last, row.listed_date, row.version, row.claims, row.paid_out);
+  }
+};
+inline Key payment_key(const Uuid& id) { return Key(Table::kPayment).add(id); }
+
+namespace payments {
+void apply(const codec::Envelope& event, Rows& rows);
+}
+
+Result<Page<Payment>> list_payments(const Source& source, const Scope& scope, Date today, const PageRequest& page);
+Result<PaymentDetail> read_payment(const Source& source, PaymentId id);
+
+}  // namespace billing::views
