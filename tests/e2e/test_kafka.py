@@ -121,12 +121,23 @@ def verify(binary, server, broker, topic):
     return done.returncode, done.stdout
 
 
+def commands_of(name, folder, data):
+    """The commands of real input, as pairs of id and line."""
+    out = folder / f"{name}.ndjson"
+    subprocess.run([sys.executable, ROOT / f"tests/acceptance/{name}.py", "--out", out, "--data", data], check=True)
+    return [(json.loads(one)["id"], one) for one in out.read_bytes().splitlines(keepends=True)]
+
+
 @pytest.fixture(scope="module")
 def commands(tmp_path_factory, test_data):
-    """2,946 commands of real input, as pairs of id and line."""
-    out = tmp_path_factory.mktemp("input") / "receivables.ndjson"
-    subprocess.run([sys.executable, ROOT / "tests/acceptance/receivables.py", "--out", out, "--data", test_data], check=True)
-    return [(json.loads(one)["id"], one) for one in out.read_bytes().splitlines(keepends=True)]
+    """2,946 commands."""
+    return commands_of("receivables", tmp_path_factory.mktemp("input"), test_data)
+
+
+@pytest.fixture(scope="module")
+def retail(tmp_path_factory, test_data):
+    """13,637 commands with 209,029 lines."""
+    return commands_of("online_retail", tmp_path_factory.mktemp("input"), test_data)
 
 
 def test_every_event_is_in_the_topic_once_and_in_order(billing_binary, kafka_broker, tmp_path, commands):
@@ -143,8 +154,11 @@ def test_every_event_is_in_the_topic_once_and_in_order(billing_binary, kafka_bro
     assert status == 0, output
 
 
-def test_crashes_of_server_and_broker_leave_no_gap_and_no_duplicate(billing_binary, kafka_broker, tmp_path, commands):
-    topic = "crashes"
+@pytest.mark.parametrize("input_name", ["commands", "retail"])
+def test_crashes_of_server_and_broker_leave_no_gap_and_no_duplicate(
+        billing_binary, kafka_broker, tmp_path, input_name, request):
+    commands = request.getfixturevalue(input_name)
+    topic = f"crashes-{input_name}"
     server = kafka_server(billing_binary, kafka_broker, tmp_path, topic).start(ready_s=60)
     receipts = Receipts(tmp_path / "receipts")
     pick = random.Random(11)
