@@ -49,6 +49,11 @@ SYSTEM_HEADERS = {f"{name}.h" for name in (
     "libgen limits locale malloc math mntent netdb poll pthread pwd sched semaphore setjmp signal spawn stdarg stdbool "
     "stddef stdint stdio stdlib string strings syslog termios time unistd utime wchar").split()}
 
+# docs/domain.md names the test that holds each rule: a GoogleTest name, or a function of the black-box tests.
+RULES = "docs/domain.md"
+NAMED_TEST = re.compile(r"`([A-Z][A-Za-z0-9]*[a-z][A-Z][A-Za-z0-9]*|test_[a-z0-9_]+)`")
+DEFINED_TEST = re.compile(r"^(?:TEST|TEST_F|TEST_P|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\(\s*\w+,\s*(\w+)|^def (test_\w+)", re.M)
+
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"\n]+)"|<([^>\n]+)>)', re.M)
 # Joined here, so that this file does not find itself.
 UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME)\b|(?://|#|/\*|\*)[ \t]*XX" r"X\b|\bXX" r"X:")
@@ -112,6 +117,10 @@ class Tree:
             folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
             names += [str(pathlib.Path(folder, name).relative_to(self.root)) for name in files]
         return names
+
+    def declares(self, name):
+        """Whether a struct or an enum of the domain has this name."""
+        return any(f"struct {name} " in text for path, text in self.texts.items() if path.startswith("ledger/domain/"))
 
     def add(self, path, line, what, mend):
         self.findings.append((path, line, f"{what}; {mend}"))
@@ -312,6 +321,16 @@ def check_text(tree):
             report_each(tree, path, without_comments(text), FLOATING, "floating point in money code", "use Money, Rate or integers of a named unit")
 
 
+def check_rules(tree):
+    """Every test that the rules name is there. Names of types in backquotes have a dot, a colon or no second capital."""
+    text = tree.texts.get(RULES, "")
+    defined = {name for path, code in tree.texts.items() if path.endswith(("_test.cc", ".py"))
+               for pair in DEFINED_TEST.findall(code) for name in pair if name}
+    for found in NAMED_TEST.finditer(text):
+        if found.group(1) not in defined and not tree.declares(found.group(1)):
+            tree.add(RULES, text.count("\n", 0, found.start()) + 1, f"no test {found.group(1)}", "name the test that holds the rule, or write it")
+
+
 def report_each(tree, path, text, pattern, what, mend):
     for found in pattern.finditer(text):
         tree.add(path, text.count("\n", 0, found.start()) + 1, f"{what} '{found.group().strip()}'", mend)
@@ -325,6 +344,7 @@ def check(root):
     check_cycles(tree, files, rooms)
     check_readmes(tree)
     check_text(tree)
+    check_rules(tree)
     return sorted(set(tree.findings))
 
 

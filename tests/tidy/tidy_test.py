@@ -57,6 +57,15 @@ class TidyTest(unittest.TestCase):
     def test_the_clean_tree_has_no_findings(self):
         self.assertEqual(findings({}), [])
 
+    def test_a_rule_that_names_a_test_that_is_not_there_is_found(self):
+        rules = "| rule | test |\n| sums hold | `SumsHold`, `test_sums_hold` |\n| a `ChangeRole` |\n"
+        tests = {"ledger/base/money_test.cc": "#include <gtest/gtest.h>\nTEST(Money, SumsHold) {}\n",
+                 "tests/e2e/test_sums.py": "def test_sums_hold():\n    pass\n",
+                 "ledger/domain/account.h": "#pragma once\nstruct ChangeRole {};\n"}
+        self.assertEqual(findings({"docs/domain.md": rules, **tests}), [])
+        self.only({"docs/domain.md": rules.replace("SumsHold", "SumsFloat"), **tests}, "docs/domain.md", 2, "no test SumsFloat")
+        self.only({"docs/domain.md": rules.replace("test_sums", "test_some"), **tests}, "docs/domain.md", 2, "no test test_some")
+
     def test_an_edge_that_uses_does_not_name_is_found(self):
         self.only({"ledger/codec/codec.cc": '#include "ledger/store/log.h"\n'}, "ledger/codec/codec.cc", 1,
                   "billing_store, which the USES of billing_codec does not name")
