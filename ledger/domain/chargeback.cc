@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "ledger/base/utf8.h"
-#include "ledger/domain/document.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
 

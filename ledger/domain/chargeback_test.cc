@@ -113,6 +113,94 @@ TEST_F(ChargebackTest, AReportOfNothingIsMalformed) {
   given_payment(1000);
   EXPECT_EQ(story.when(open(1, 0)), "amount-not-positive");
 }
+TEST_F(ChargebackTest, AWinTakesWhatIsStillOpenAndTheRestIsUnapplied) {
+  given_payment(24995);
+  story.given(open(1, 10000));
+  story.given(story.pay(1, 4000));
+  story.given(win(1));
+  EXPECT_EQ(story.due(1), 0);
+  EXPECT_EQ(story.unapplied(1), 4000);
+  EXPECT_EQ(story.fact<chargeback::Won>().unapplied, 4000);
+}
+TEST_F(ChargebackTest, CreditOfCreditNotesIsOutOfItsReach) {
+  given_payment(24995);
+  story.given(story.credit(1, {Story::credit_line(0, 1000)}, Story::invoice(1)));
+  story.given(open(1, 500));
+  EXPECT_EQ(story.unapplied(1), 1000);
+  EXPECT_EQ(story.due(1), 500);
+}
+TEST_F(ChargebackTest, ThePaymentsOwnUnappliedMoneyGoesFirst) {
+  given_payment(25995);
+  story.given(open(1, 1500));
+  EXPECT_EQ(story.unapplied(1), 0);
+  EXPECT_EQ(story.due(1), 500);
+}
+TEST_F(ChargebackTest, AReportThatCameTooEarlyIsBookedWhenItComesAgain) {
+  story.given(open(1, 1000));
+  given_payment(1000);
+  story.given(open(1, 1000));
+  EXPECT_EQ(story.due(1), 24995);
+  EXPECT_EQ(story.when(open(1, 1000)), "nothing-changes");
+}
+TEST_F(ChargebackTest, WhatCannotBeBookedIsQueuedWithItsReason) {
+  payment::Request request;
+  request.id = id;
+  request.account = Story::account(1);
+  request.amount = 1000;
+  request.currency = *Currency::parse("USD");
+  story.given(request);
+  story.given(open(1, 1000));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "payment-not-succeeded");
+  EXPECT_EQ(story.last[0].customer, Story::customer);
+  story.given(payment::Progress{id, payment::Phase::kSucceeded, {}, {}, {}, {}});
+  auto euro = open(2, 1000);
+  euro.currency = *Currency::parse("EUR");
+  story.given(euro);
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "currency-mismatch");
+  story.given(payment::Reverse{id, "keyed twice", {}});
+  story.given(open(3, 1000));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "payment-reversed");
+}
+TEST_F(ChargebackTest, ARequestedRefundKeepsItsMoneyFromAChargeback) {
+  given_payment(1000);
+  refund::Request refund;
+  refund.id = id;
+  refund.amount = 600;
+  story.given(refund);
+  story.given(open(1, 500));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "exceeds-captured");
+}
+TEST_F(ChargebackTest, AWinOfAFrozenAccountIsQueuedAndLosingIsNot) {
+  given_payment(1000);
+  story.given(open(1, 500));
+  story.given(open(2, 500));
+  story.given(account::Freeze{Story::account(1), "test", {}});
+  story.given(win(1));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "account-frozen");
+  EXPECT_EQ(story.when(win(1)), "nothing-changes");
+  story.given(chargeback::Lose{id, {Story::id(2, 8)}, {}});
+  EXPECT_EQ(story.when(chargeback::Lose{id, {Story::id(2, 8)}, {}}), "nothing-changes");
+  EXPECT_EQ(story.when(win(9)), "unknown-chargeback");
+}
+TEST_F(ChargebackTest, ItsDateIsNeverARefusalAndNeverBeforeThePayment) {
+  given_payment(1000);
+  auto early = open(1, 500);
+  early.on = story.today.plus_days(-400);
+  story.given(early);
+  EXPECT_EQ(story.fact<chargeback::Opened>().on, story.today);
+  auto late = open(2, 500);
+  late.on = story.today.plus_days(2);
+  story.given(late);
+  EXPECT_EQ(story.fact<chargeback::Opened>().on, story.today);
+}
+TEST_F(ChargebackTest, AReturnOfAnUnknownPaymentIsQueuedWithoutAnAmount) {
+  chargeback::Return bounced;
+  bounced.id = id;
+  bounced.code = "AC04";
+  story.given(bounced);
+  EXPECT_EQ(story.fact<unbooked::Queued>().amount, 0);
+  EXPECT_FALSE(story.fact<unbooked::Queued>().currency.valid());
+}
 
 }  // namespace
 }  // namespace billing

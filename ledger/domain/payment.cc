@@ -4,7 +4,6 @@
 #include <array>
 
 #include "ledger/base/utf8.h"
-#include "ledger/domain/document.h"
 #include "ledger/domain/instructions.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
@@ -91,7 +90,7 @@ Decision record(const billing::State& state, const Record& command, std::optiona
   BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
   BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
   BILLING_CHECK(check_settlement(state, command.settled, command.amount, currency));
-  BILLING_TRY(dates, check_dates(state, *account, command.received_on, context, "/received_on"));
+  BILLING_TRY(dates, document::check_document_date(state, *account, command.received_on, context, "/received_on"));
   BILLING_CHECK(check_turnover(state, currency, command.amount));
   receivables::Application application;
   if (command.instructions) {

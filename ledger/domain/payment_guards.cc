@@ -3,24 +3,15 @@
 #include <algorithm>
 
 #include "ledger/base/utf8.h"
-#include "ledger/domain/document.h"
 
 namespace billing::payment {
 
-Result<Dates> check_dates(const billing::State& state, const account::State& account, std::optional<Date> given,
-                          const Context& context, std::string_view pointer) {
-  BILLING_TRY(date, document::check_document_date(account, given, context, pointer));
-  return Dates{date, books::posting_date_of(state, date)};
-}
-
 Result<Dates> check_dates(const billing::State& state, const State& payment, std::optional<Date> given,
                           const Context& context) {
-  const Date date = given.value_or(context.today);
-  if (date > context.today) return refuse(Code::kPostingInFuture, date.text(), "/on");
-  if (date < payment.received_on) {
+  if (given && *given < payment.received_on) {
     return refuse(Code::kInvalidDate, "the payment was received on " + payment.received_on.text(), "/on");
   }
-  return Dates{date, books::posting_date_of(state, date)};
+  return document::check_document_date(state, state.accounts.at(payment.account), given, context, "/on");
 }
 
 Dates report_dates(const billing::State& state, Date earliest, std::optional<Date> given, const Context& context) {

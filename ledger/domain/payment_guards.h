@@ -3,19 +3,15 @@
 
 #include <array>
 
-#include "ledger/domain/event.h"
+#include "ledger/domain/document.h"
 #include "ledger/domain/state.h"
 
 namespace billing::payment {
 
-struct Dates {
-  Date document;
-  Date posting;
-};
-// Of what people record: not after today, not before the account was opened. Errors: kPostingInFuture, kBeforeOpening.
-Result<Dates> check_dates(const billing::State& state, const account::State& account, std::optional<Date> given,
-                          const Context& context, std::string_view pointer);
-// Of what people do to a payment: not after today, not before it was received. Errors: kPostingInFuture, kInvalidDate.
+using document::Dates;
+
+// Of what people do to a payment: not after today, not before it was received.
+// Errors: kInvalidDate and those of document::check_document_date.
 Result<Dates> check_dates(const billing::State& state, const State& payment, std::optional<Date> given,
                           const Context& context);
 // Of what a provider or bank reports, which is never refused for its date: between `earliest` and today.

@@ -131,6 +131,116 @@ TEST_F(RefundTest, AnUnpaidInvoiceMayBeVoided) {
   EXPECT_EQ(story.balance(1), 0);
   EXPECT_EQ(story.when(invoice::Void{Story::invoice(1), "wrong"}), "invoice-void");
 }
+TEST_F(RefundTest, AllocationsGoNewestFirstAndPartly) {
+  given_paid({Story::line(1, 1000)}, 1800);
+  story.given(story.issue(2, 1, {Story::line(1, 800)}));
+  EXPECT_EQ(story.due(2), 0);
+  refund_now(900);
+  EXPECT_EQ(story.due(2), 800);
+  EXPECT_EQ(story.due(1), 100);
+}
+TEST_F(RefundTest, CreditIsTakenWhereverItWasTransferred) {
+  given_paid({Story::line(1, 1000)}, 1500);
+  story.given(story.credit(1, {Story::credit_line(0, 300)}, Story::invoice(1)));
+  story.given(receivables::TransferCredit{Story::account(1), Story::account(2), {}, {}, {}});
+  EXPECT_EQ(story.unapplied(2), 800);
+  refund_now(800);
+  EXPECT_EQ(story.unapplied(2), 0);
+  EXPECT_EQ(story.due(1), 0);
+}
+TEST_F(RefundTest, CreditOfANoteAgainstAnotherInvoiceIsNotTaken) {
+  given_paid({Story::line(1, 1000)}, 1000);
+  story.given(story.credit(1, {Story::line(1, 300)}));
+  refund_now(100);
+  EXPECT_EQ(story.unapplied(1), 300);
+  EXPECT_EQ(story.due(1), 100);
+}
+TEST_F(RefundTest, AnAdjustmentOfLinesIsANoteAgainstThemThatTheRefundPaysOut) {
+  given_paid({Story::line(1, 1000, 100)}, 1100);
+  story.given(story.issue(2, 1, {Story::line(1, 500)}));
+  auto with_lines = request(550, true);
+  with_lines.invoice = Story::invoice(1);
+  with_lines.adjustment_lines = {Story::credit_line(0, 500, 49)};
+  EXPECT_EQ(story.when(with_lines), "sum-mismatch");
+  with_lines.adjustment_lines = {Story::credit_line(0, 500, 50)};
+  story.given(with_lines);
+  story.given(to(Phase::kSucceeded, serial));
+  EXPECT_EQ(story.fact<credit_note::Issued>(0).invoice, Story::invoice(1));
+  EXPECT_EQ(story.fact<refund::Succeeded>(1).credit_note, story.fact<credit_note::Issued>(0).id);
+  EXPECT_EQ(story.due(1), 0);
+  EXPECT_EQ(story.due(2), 500);
+  EXPECT_EQ(story.posted(Ledger::kTaxPayable), -50);
+}
+TEST_F(RefundTest, LinesThatCannotBeCreditedAnyMoreBecomeGoodwill) {
+  given_paid({Story::line(1, 1000)}, 1000);
+  auto with_lines = request(600, true);
+  with_lines.invoice = Story::invoice(1);
+  with_lines.adjustment_lines = {Story::credit_line(0, 600)};
+  story.given(with_lines);
+  story.given(story.credit(1, {Story::credit_line(0, 600)}, Story::invoice(1)));
+  story.given(to(Phase::kSucceeded, serial));
+  EXPECT_FALSE(story.fact<credit_note::Issued>(0).invoice.has_value());
+  EXPECT_EQ(story.posted(Ledger::kAdjustments), 600);
+  EXPECT_EQ(story.balance(1), -600);
+}
+TEST_F(RefundTest, AnAdjustmentIsOnlyMadeWhereItIsAskedFor) {
+  given_paid({Story::line(1, 1000)}, 1000);
+  auto stray = request(600);
+  stray.adjustment_lines = {Story::line(1, 600)};
+  EXPECT_EQ(story.when(stray), "invalid-parameter");
+  stray = request(600, true);
+  stray.invoice = Story::invoice(1);
+  EXPECT_EQ(story.when(stray), "no-lines");
+}
+TEST_F(RefundTest, RefundsAtThePaymentsOwnRateAddUpToWhatWasSettled) {
+  const Currency euro = *Currency::parse("EUR");
+  story.given(story.issue(1, 1, {Story::line(1, 100)}));
+  auto record = story.pay(1, 100);
+  record.id = id;
+  record.method = payment::Method::kWire;
+  record.settled = Settlement{91, euro, {}, "bank"};
+  story.given(record);
+  std::int64_t sum = 0;
+  for (const std::int64_t amount : {33, 33, 34}) {
+    refund_now(amount);
+    EXPECT_EQ(story.posted(Ledger::kRefundsInTransit), -amount);
+    story.given(refund::Settle{id, {Story::id(serial, 7)}, false, {}});
+    sum += story.fact<refund::Settled>().settled->amount;
+  }
+  EXPECT_EQ(sum, 91);
+  EXPECT_EQ(story.posted(Ledger::kCash, euro), 0);
+}
+TEST_F(RefundTest, ASuccessOfAFrozenAccountIsQueuedAndBookedLater) {
+  given_paid({Story::line(1, 1000)}, 1000);
+  story.given(request(400));
+  story.given(account::Freeze{Story::account(1), "test", {}});
+  story.given(to(Phase::kSucceeded, 1));
+  EXPECT_EQ(story.fact<unbooked::Queued>().amount, 400);
+  EXPECT_EQ(story.due(1), 0);
+  story.given(account::Unfreeze{Story::account(1), "looked into", {"ann", "bob"}});
+  story.given(to(Phase::kSucceeded, 1));
+  EXPECT_EQ(story.due(1), 400);
+}
+TEST_F(RefundTest, ARefundIsResolvedOnceAndGoesNoWayBack) {
+  given_paid({Story::line(1, 1000)}, 1000);
+  story.given(request(400));
+  story.given(to(Phase::kUnknown, 1));
+  story.given(to(Phase::kNeedsReview, 1));
+  EXPECT_EQ(story.when(to(Phase::kPending, 1)), "invalid-transition");
+  EXPECT_EQ(story.when(refund::Settle{id, {Story::id(1, 7)}, false, {}}), "invalid-transition");
+  story.given(to(Phase::kSucceeded, 1));
+  EXPECT_EQ(story.when(to(Phase::kSucceeded, 1)), "nothing-changes");
+  EXPECT_EQ(story.when(to(Phase::kFailed, 1)), "invalid-transition");
+  EXPECT_EQ(story.when(to(Phase::kFailed, 7)), "unknown-refund");
+}
+TEST_F(RefundTest, APaymentWithARefundIsNotReversedUntilItFailed) {
+  given_paid({Story::line(1, 1000)}, 1000);
+  story.given(request(400));
+  EXPECT_EQ(story.when(payment::Reverse{id, "keyed twice", {}}), "exceeds-captured");
+  story.given(to(Phase::kFailed, 1));
+  story.given(payment::Reverse{id, "keyed twice", {}});
+  EXPECT_EQ(story.when(request(400)), "payment-reversed");
+}
 
 }  // namespace
 }  // namespace billing

@@ -63,6 +63,50 @@ TEST_F(UnbookedTest, AWronglyAssignedReceiptIsUnidentifiedAgainOnceItIsReversed)
   EXPECT_EQ(story.due(1), 1000);
   EXPECT_EQ(story.posted(Ledger::kUnidentifiedReceipts), -600);
 }
+TEST_F(UnbookedTest, AReceiptThatDoesNotSayWhoseItIsIsTheOperators) {
+  auto nobody = report("");
+  nobody.customer = {};
+  story.given(nobody);
+  EXPECT_EQ(story.last[0].customer, kOperator);
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "unknown-account");
+  nobody.id = {Story::id(2, 12)};
+  nobody.amount = 0;
+  EXPECT_EQ(story.when(nobody), "amount-not-positive");
+}
+TEST_F(UnbookedTest, AReceiptForAFrozenAccountWaits) {
+  story.given(account::Freeze{Story::account(1), "test", {}});
+  story.given(report("A1"));
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "account-frozen");
+  EXPECT_EQ(story.when(unbooked::Assign{id, Story::account(1)}), "account-frozen");
+}
+TEST_F(UnbookedTest, WhatIsNoMoneyIsResolvedBySayingHow) {
+  chargeback::Open open;
+  open.id = {Story::id(9, 4)};
+  open.amount = 100;
+  open.currency = *Currency::parse("USD");
+  story.given(open);
+  const UnbookedId entry = story.fact<unbooked::Queued>().id;
+  EXPECT_EQ(story.when(unbooked::Assign{entry, Story::account(1)}), "invalid-transition");
+  EXPECT_EQ(story.when(unbooked::Resolve{entry, ""}), "invalid-text");
+  story.given(unbooked::Resolve{entry, "another merchant's"});
+  EXPECT_EQ(story.when(unbooked::Resolve{entry, "again"}), "already-resolved");
+}
+TEST_F(UnbookedTest, AReceiptFromBeforeTheAccountIsItsFromItsFirstDay) {
+  auto early = report("A77");
+  early.on = Date::clamped(2009, 12, 1);
+  story.given(early);
+  story.given(unbooked::Assign{id, Story::account(1)});
+  EXPECT_EQ(story.fact<payment::Recorded>().received_on, Date::clamped(2010, 1, 1));
+}
+TEST_F(UnbookedTest, AReceiptIsAssignedAgainAfterItsPaymentWasReversed) {
+  story.given(report("A77"));
+  story.given(unbooked::Assign{id, Story::account(1)});
+  story.given(payment::Reverse{story.fact<payment::Recorded>().id, "not theirs", {}});
+  story.given(unbooked::Assign{id, Story::account(1)});
+  EXPECT_EQ(story.due(1), 400);
+  EXPECT_EQ(story.posted(Ledger::kUnidentifiedReceipts), 0);
+  EXPECT_EQ(story.posted(Ledger::kCash), 600);
+}
 
 }  // namespace
 }  // namespace billing

@@ -110,7 +110,7 @@ class RandomCommands {
   }
   std::vector<payment::Instruction> instructions() {
     std::vector<payment::Instruction> all;
-    for (std::uint64_t n = below(3); n > 0; --n) all.push_back({invoice(), amount(), {}});
+    for (std::uint64_t n = below(3); n > 0; --n) all.push_back({invoice(), amount(), one_in(4) ? std::optional(account()) : std::nullopt});
     return all;
   }
 
@@ -205,7 +205,9 @@ class RandomCommands {
           return request;
         },
         [&]() -> Command {
-          return payment::Progress{payment(), static_cast<payment::Phase>(1 + below(8)), {}, {}, day(), {}};
+          payment::Progress progress{payment(), static_cast<payment::Phase>(1 + below(8)), {}, {}, day(), {}};
+          if (one_in(6)) progress.settled = Settlement{amount(), *Currency::parse("EUR"), {}, "provider"};
+          return progress;
         },
         [&]() -> Command { return payment::Reverse{payment(), "keyed wrongly", day()}; },
         [&]() -> Command {
@@ -239,6 +241,14 @@ class RandomCommands {
           request.id = payment();
           request.amount = amount();
           request.with_adjustment = one_in(2);
+          if (!request.with_adjustment || one_in(2)) return request;
+          Line against = line(account());
+          against.taxes.clear();
+          against.service_period.reset();
+          against.net = request.amount;
+          against.credited_line = static_cast<std::uint32_t>(below(3));
+          request.invoice = invoice();
+          request.adjustment_lines = {against};
           return request;
         },
         [&]() -> Command {

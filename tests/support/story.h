@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/domain/checks.h"
 #include "ledger/domain/state.h"
 
 namespace billing::testing {
@@ -130,11 +131,15 @@ class Story {
   std::int64_t balance(std::uint32_t n) const { return open(n) - unapplied(n); }
   std::int64_t due(std::uint32_t n) const { return state.invoices.at(invoice(n)).open; }
 
-  // Sum of all postings on a ledger so far.
-  std::int64_t posted(Ledger ledger) const {
+  // Sum of all postings on a ledger so far, in the customer's currency or another one.
+  std::int64_t posted(Ledger ledger) const { return posted(ledger, state.customers.at(customer).currency); }
+  std::int64_t posted(Ledger ledger, Currency currency) const {
     std::int64_t sum = 0;
     for (const StreamEvent& event : history) {
-      for (const Posting& posting : postings_for(event.event)) sum += posting.ledger == ledger ? posting.amount : 0;
+      for (const Posting& posting : postings_for(event.event)) {
+        const Currency in = posting.currency.valid() ? posting.currency : event.currency;
+        if (posting.ledger == ledger && in == currency) sum += posting.amount;
+      }
     }
     return sum;
   }
@@ -199,6 +204,93 @@ inline void expect_sound_revenue(const Story& story) {
   EXPECT_EQ(story.posted(Ledger::kDeferredRevenue), -unreleased);
 }
 
+// What events took of a payment's own money, and gave back: the credit of notes that a refund pays out is not its own.
+inline std::int64_t taken_of(const Story& story, PaymentId payment) {
+  std::int64_t taken = 0;
+  const auto take = [&](const Takeback& takeback) {
+    EXPECT_GT(takeback.amount, 0);
+    std::int64_t sum = 0;
+    for (const CreditPart& part : takeback.credits) {
+      sum += part.amount;
+      if (part.source == CreditSource::kPayment) {
+        EXPECT_EQ(part.source_id, payment.uuid);
+        taken += part.amount;
+      }
+    }
+    for (const Allocation& reopened : takeback.reopened) {
+      sum += reopened.amount;
+      taken += reopened.amount;
+    }
+    EXPECT_EQ(sum, takeback.amount);
+  };
+  for (const StreamEvent& event : story.history) {
+    if (event.stream != StreamId{StreamKind::kPayment, payment.uuid}) continue;
+    if (const auto* one = std::get_if<payment::Reversed>(&event.event)) take(one->takeback);
+    if (const auto* one = std::get_if<refund::Succeeded>(&event.event)) take(one->takeback);
+    if (const auto* one = std::get_if<chargeback::Opened>(&event.event)) take(one->takeback);
+    if (const auto* one = std::get_if<chargeback::Returned>(&event.event)) take(one->takeback);
+    if (const auto* one = std::get_if<chargeback::Won>(&event.event)) taken -= one->amount;
+  }
+  return taken;
+}
+
+// Payments: all of each is on invoices, unapplied or taken back, no more is claimed than was captured, and what waits on the
+// clearing ledgers is what is known to wait.
+inline void expect_sound_payments(const Story& story) {
+  const Currency own = story.state.customers.at(Story::customer).currency;
+  std::map<InvoiceId, std::int64_t> paid;
+  std::map<InvoiceId, std::int64_t> reserved;
+  std::map<Uuid, std::int64_t> unapplied;
+  std::map<Currency, std::int64_t> clearing;
+  std::map<Currency, std::int64_t> unidentified;
+  std::int64_t in_transit = 0;
+  for (const auto& [account, queues] : story.state.queues) {
+    for (const auto& [key, credit] : queues.credits) {
+      if (credit.kind == CreditSource::kPayment) unapplied[key.source] += credit.remaining;
+    }
+  }
+  for (const auto& [id, payment] : story.state.payments) {
+    std::int64_t here = unapplied[id.uuid];
+    for (const Allocation& allocation : payment.allocations) {
+      EXPECT_GT(allocation.amount, 0);
+      paid[allocation.invoice] += allocation.amount;
+      here += allocation.amount;
+    }
+    for (const auto& instruction : payment.rare().reserved) reserved[instruction.invoice] += instruction.amount;
+    EXPECT_TRUE(payment.rare().reserved.empty() || payment::unresolved(payment.phase));
+    const bool captured = payment.phase == payment::Phase::kSucceeded;
+    EXPECT_EQ(here, captured ? payment.amount - taken_of(story, id) : 0) << id.text();
+    EXPECT_LE(payment.claimed(), captured && !payment.reversed ? payment.amount : 0);
+    std::int64_t cleared = captured && !payment.reversed ? payment.amount : 0;
+    std::int64_t settled = payment.settled() && cleared > 0 ? payment.settled()->amount : 0;
+    for (const payment::Claim& claim : payment.claims()) {
+      const bool refund = claim.kind == payment::ClaimKind::kRefund;
+      if (refund && claim.took() && !claim.settled_at_bank) in_transit += claim.amount;
+      if (refund ? !claim.settled_at_bank : !claim.took()) continue;
+      cleared -= claim.amount;
+      settled -= claim.settled ? claim.settled->amount : 0;
+    }
+    EXPECT_GE(settled, 0);
+    EXPECT_TRUE(cleared > 0 || settled == 0) << "all is taken back, and so is all that was settled";
+    if (!payment.settled()) continue;
+    clearing[own] += cleared;
+    clearing[payment.settled()->currency] -= settled;
+  }
+  for (const auto& [id, invoice] : story.state.invoices) {
+    EXPECT_EQ(invoice.paid, paid[id]);
+    EXPECT_EQ(invoice.reserved, reserved[id]);
+    EXPECT_GE(invoice.credit, 0);
+  }
+  for (const auto& [id, entry] : story.state.unbooked) {
+    if (entry.kind == unbooked::Kind::kReceipt && !entry.resolved) unidentified[entry.currency] += entry.amount;
+  }
+  EXPECT_EQ(story.posted(Ledger::kRefundsInTransit), -in_transit);
+  for (const auto& [currency, sum] : clearing) EXPECT_EQ(story.posted(Ledger::kCurrencyClearing, currency), sum);
+  for (const auto& [currency, sum] : unidentified) {
+    EXPECT_EQ(story.posted(Ledger::kUnidentifiedReceipts, currency), -sum);
+  }
+}
+
 // What must hold in every state: control accounts, queues, shares, sums.
 inline void expect_sound(const Story& story) {
   std::int64_t open = 0;
@@ -235,12 +327,11 @@ inline void expect_sound(const Story& story) {
     unapplied += credits;
   }
   expect_sound_revenue(story);
+  expect_sound_payments(story);
   EXPECT_EQ(story.posted(Ledger::kReceivables), open);
   EXPECT_EQ(story.posted(Ledger::kUnappliedCredit), -unapplied);
   for (const StreamEvent& event : story.history) {
-    std::int64_t sum = 0;
-    for (const Posting& posting : postings_for(event.event)) sum += posting.amount;
-    EXPECT_EQ(sum, 0) << event_type(event.event);
+    EXPECT_TRUE(checks::balanced(postings_for(event.event), event.currency)) << event_type(event.event);
   }
 }
 
