@@ -1,6 +1,7 @@
 #include "projections/figures_view.h"
 
 #include <algorithm>
+#include <array>
 
 #include "projections/days.h"
 #include "projections/hierarchy_view.h"
@@ -40,10 +41,32 @@ std::optional<Figures> parse_figures(std::string_view bytes, Detail detail) {
 }
 
 // The parts that the figures of a scope are the sum of.
-std::vector<Part> parts_of(ScopeKind kind) {
-  if (kind == ScopeKind::kCustomer) return {Part::kWhole};
-  if (kind == ScopeKind::kAccount) return {Part::kOwn};
-  return {Part::kOwn, Part::kBelow};
+std::span<const Part> parts_of(ScopeKind kind) {
+  static constexpr std::array kParts{Part::kOwn, Part::kBelow, Part::kWhole};
+  const std::span all(kParts);
+  if (kind == ScopeKind::kCustomer) return all.subspan(2);
+  return all.first(kind == ScopeKind::kAccount ? 1 : 2);
+}
+
+const Uuid& id_of(const Scope& scope) {
+  return scope.kind == ScopeKind::kCustomer ? scope.customer.uuid : scope.account.uuid;
+}
+
+// Takes what was posted on the days after `date` off the figures of now. A row's key ends with its part.
+Result<void> take_later(store::Walk& days, const Scope& scope, Date date, Detail detail, Figures& figures) {
+  const std::span<const Part> parts = parts_of(scope.kind);
+  const Key prefix = days_prefix(id_of(scope));
+  std::optional<Error> error;
+  BILLING_CHECK(days.scan(Key(prefix).add(date.plus_days(1)), prefix_end(prefix),
+                          [&](std::string_view key, std::string_view value) {
+    if (std::ranges::find(parts, static_cast<Part>(key.back())) == parts.end()) return true;
+    const auto row = parse_figures(value, detail);
+    if (row) figures.add(*row, -1);
+    else error = unreadable_row(key);
+    return row.has_value();
+  }));
+  if (error) return std::unexpected(std::move(*error));
+  return {};
 }
 
 void collect(const codec::Envelope& event, FigureChanges& changes) {
@@ -118,31 +141,38 @@ void figures::add(Rows& rows, const Node& node, Date day, const Figures& change,
   add_at(rows, days_prefix(node.id).add(day).add(static_cast<std::uint8_t>(node.part)), change, sign);
 }
 
-Result<Figures> figures_at(const Source& source, const Scope& scope, Date date, bool latest, Detail detail) {
-  const Uuid id = scope.kind == ScopeKind::kCustomer ? scope.customer.uuid : scope.account.uuid;
-  const std::vector<Part> parts = parts_of(scope.kind);
-  Figures sum;
-  for (const Part part : parts) {
-    const Key key = now_key(id, part);
-    BILLING_TRY(bytes, source.rows.get(key));
-    if (!bytes) continue;
-    const auto row = parse_figures(*bytes, detail);
-    if (!row) return std::unexpected(unreadable_row(key));
-    sum.add(*row);
+Result<void> figures_at(const Source& source, std::span<const Scope> scopes, Date date, bool latest, Detail detail,
+                        const std::function<void(const Scope&, const Figures&)>& visit) {
+  std::vector<Figures> now(scopes.size());
+  std::vector<std::string> keys;
+  std::vector<std::size_t> asking;  // which scope a key is of
+  for (std::size_t i = 0; i < scopes.size(); ++i) {
+    for (const Part part : parts_of(scopes[i].kind)) {
+      keys.push_back(now_key(id_of(scopes[i]), part).bytes());
+      asking.push_back(i);
+    }
   }
-  if (latest) return sum;
   std::optional<Error> error;
-  const Key prefix = days_prefix(id);
-  BILLING_CHECK(source.rows.scan(Key(prefix).add(date.plus_days(1)), prefix_end(prefix),
-                                 [&](std::string_view key, std::string_view value) {
-    if (std::ranges::find(parts, static_cast<Part>(key.back())) == parts.end()) return true;
+  BILLING_CHECK(source.rows.get_many(keys, [&](std::size_t i, std::string_view value) {
     const auto row = parse_figures(value, detail);
-    if (row) sum.add(*row, -1);
-    else error = unreadable_row(key);
-    return row.has_value();
+    if (row) now[asking[i]].add(*row);
+    else error = unreadable_row(keys[i]);
   }));
   if (error) return std::unexpected(std::move(*error));
-  return sum;
+  const Key table(Table::kDayFigures);
+  const auto days = latest ? nullptr : source.rows.walk(table, prefix_end(table));
+  for (std::size_t i = 0; i < scopes.size(); ++i) {
+    if (days) BILLING_CHECK(take_later(*days, scopes[i], date, detail, now[i]));
+    visit(scopes[i], now[i]);
+  }
+  return {};
+}
+
+Result<Figures> figures_at(const Source& source, const Scope& scope, Date date, bool latest, Detail detail) {
+  Figures found;
+  BILLING_CHECK(figures_at(source, {&scope, 1}, date, latest, detail,
+                           [&](const Scope&, const Figures& figures) { found = figures; }));
+  return found;
 }
 
 }  // namespace billing::views

@@ -2,6 +2,8 @@
 // changed them. As of a date they are those of now without the days after it.
 #pragma once
 
+#include <functional>
+#include <span>
 #include <unordered_map>
 
 #include "projections/figures.h"
@@ -46,8 +48,11 @@ void settle(FigureChanges& changes, Rows& rows);
 void add(Rows& rows, const Node& node, Date day, const Figures& change, int sign = 1);
 }  // namespace figures
 
-// The figures of a scope that is no group, at the end of `date`; `latest`: nothing is recorded for a later day
-// (is_latest).
+// The figures of `scopes` that are no groups and ascend by id, at the end of `date`; `latest`: nothing is recorded for a
+// later day (is_latest). `visit` gets one after the other.
+Result<void> figures_at(const Source& source, std::span<const Scope> scopes, Date date, bool latest, Detail detail,
+                        const std::function<void(const Scope&, const Figures&)>& visit);
+// Of one.
 Result<Figures> figures_at(const Source& source, const Scope& scope, Date date, bool latest, Detail detail);
 
 }  // namespace billing::views

@@ -1,5 +1,6 @@
 #include "projections/scopes.h"
 
+#include <algorithm>
 #include <map>
 
 #include "projections/accounts_view.h"
@@ -50,6 +51,7 @@ Result<std::vector<Scope>> disjoint(const Source& source, const GroupMembers& me
     BILLING_TRY(inside, is_inside(parents.at(date)));
     if (!inside) parts.push_back(Scope::subtree(top));
   }
+  std::ranges::sort(parts, {}, &Scope::account);
   return parts;
 }
 
@@ -99,12 +101,11 @@ Result<FiguresOf> figures_of(const Source& source, CustomerId customer, const st
                              Detail detail) {
   BILLING_TRY(latest, is_latest(source, customer, date));
   FiguresOf figures;
-  for (const Scope& part : parts) {
-    BILLING_TRY(one, figures_at(source, part, date, latest, detail));
+  BILLING_CHECK(figures_at(source, parts, date, latest, detail, [&](const Scope& part, const Figures& one) {
     if (part.kind != ScopeKind::kCustomer) ++figures.accounts;  // itself
     if (part.kind != ScopeKind::kAccount) figures.accounts += static_cast<std::uint32_t>(one.children);
     figures.sum.add(one);
-  }
+  }));
   return figures;
 }
 

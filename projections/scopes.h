@@ -8,7 +8,7 @@ namespace billing::views {
 // See Reader. Errors: kUnknownCustomer, kUnknownAccount, kUnknownGrouping, kUnknownGroup.
 Result<CustomerId> customer_of(const Source& source, const Scope& scope);
 Result<std::vector<AccountId>> accounts_of(const Source& source, const Scope& scope, Date date);
-// The same accounts as scopes that are no groups and have none in common.
+// The same accounts as scopes that are no groups and have none in common, by id.
 Result<std::vector<Scope>> parts_of(const Source& source, const Scope& scope, Date date);
 
 struct FiguresOf {

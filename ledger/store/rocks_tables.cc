@@ -4,6 +4,8 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <utility>
@@ -25,6 +27,48 @@ Result<std::optional<std::string>> get_row(rocksdb::DB& db, const rocksdb::ReadO
   return value;
 }
 
+class RocksWalk final : public Walk {
+ public:
+  RocksWalk(rocksdb::DB& db, const rocksdb::Snapshot* snapshot, std::string_view begin, std::string_view end)
+      : begin_(begin), end_(end), lower_(begin_), upper_(end_) {
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot;
+    options.total_order_seek = true;
+    if (!begin_.empty()) options.iterate_lower_bound = &lower_;
+    if (!end_.empty()) options.iterate_upper_bound = &upper_;
+    rows_.reset(db.NewIterator(options));
+  }
+  RocksWalk(const RocksWalk&) = delete;
+  RocksWalk& operator=(const RocksWalk&) = delete;
+
+  Result<void> scan(std::string_view begin, std::string_view end, const VisitRows& visit) override {
+    if (!end.empty() && begin >= end) return {};
+    go_to(begin);
+    while (rows_->Valid() && (end.empty() || view(rows_->key()) < end) && visit(view(rows_->key()), view(rows_->value()))) {
+      rows_->Next();
+    }
+    if (!rows_->status().ok()) return std::unexpected(rocks::error_of(rows_->status(), "scanning rows"));
+    return {};
+  }
+
+ private:
+  // A search costs as much as some ten steps.
+  static constexpr int kStepsMax = 8;
+
+  void go_to(std::string_view begin) {
+    const bool ascends = rows_->Valid() && view(rows_->key()) <= begin;
+    for (int step = 0; ascends && step < kStepsMax; ++step) {
+      if (!rows_->Valid() || view(rows_->key()) >= begin) return;
+      rows_->Next();
+    }
+    rows_->Seek(slice(begin));
+  }
+
+  const std::string begin_, end_;
+  const rocksdb::Slice lower_, upper_;
+  std::unique_ptr<rocksdb::Iterator> rows_;
+};
+
 class RocksSnapshot final : public Snapshot {
  public:
   explicit RocksSnapshot(std::shared_ptr<rocksdb::DB> db) : db_(std::move(db)), snapshot_(db_->GetSnapshot()) {}
@@ -38,8 +82,34 @@ class RocksSnapshot final : public Snapshot {
     return get_row(*db_, options, key);
   }
 
-  Result<void> scan(std::string_view begin, std::string_view end,
-                    const std::function<bool(std::string_view, std::string_view)>& visit,
+  Result<void> get_many(std::span<const std::string> keys, const VisitValue& visit) const override {
+    constexpr std::size_t kAtOnce = 64;
+    rocksdb::ReadOptions options;
+    options.snapshot = snapshot_;
+    std::array<rocksdb::Slice, kAtOnce> asked;
+    std::array<rocksdb::PinnableSlice, kAtOnce> values;
+    std::array<rocksdb::Status, kAtOnce> statuses;
+    for (std::size_t first = 0; first < keys.size(); first += kAtOnce) {
+      const std::size_t count = std::min(kAtOnce, keys.size() - first);
+      for (std::size_t i = 0; i < count; ++i) asked[i] = slice(keys[first + i]);
+      db_->MultiGet(options, db_->DefaultColumnFamily(), count, asked.data(), values.data(), statuses.data(), true);
+      for (std::size_t i = 0; i < count; ++i) {
+        if (statuses[i].ok()) {
+          visit(first + i, view(values[i]));
+        } else if (!statuses[i].IsNotFound()) {
+          return std::unexpected(rocks::error_of(statuses[i], "reading rows"));
+        }
+        values[i].Reset();
+      }
+    }
+    return {};
+  }
+
+  std::unique_ptr<Walk> walk(std::string_view begin, std::string_view end) const override {
+    return std::make_unique<RocksWalk>(*db_, snapshot_, begin, end);
+  }
+
+  Result<void> scan(std::string_view begin, std::string_view end, const VisitRows& visit,
                     bool reverse) const override {
     if (!end.empty() && begin >= end) return {};
     const rocksdb::Slice lower = slice(begin);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <memory_resource>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,16 +44,32 @@ class Batch {
   std::pmr::monotonic_buffer_resource memory_{64U << 10U};
 };
 
+using VisitRows = std::function<bool(std::string_view key, std::string_view value)>;
+
+// Scans of many ranges, one after the other. Ranges that ascend and lie close cost a step each instead of a search. One
+// thread; must not outlive its snapshot.
+class Walk {
+ public:
+  virtual ~Walk() = default;
+  // As Snapshot::scan, forwards.
+  virtual Result<void> scan(std::string_view begin, std::string_view end, const VisitRows& visit) = 0;
+};
+
 // A read-only state of all rows at one moment. Any thread; several threads at once.
 class Snapshot {
  public:
   virtual ~Snapshot() = default;
   virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
+  // Looks many keys up at once, cheaper than one by one; they must ascend. Calls `visit(index in keys, value)` for each
+  // that has a row, in order.
+  using VisitValue = std::function<void(std::size_t index, std::string_view value)>;
+  virtual Result<void> get_many(std::span<const std::string> keys, const VisitValue& visit) const;
   // Calls `visit(key, value)` for the rows with begin <= key < end in order (in reverse order for `reverse`), until it
   // returns false. The views live for the call only. An empty `end` means no upper bound.
-  virtual Result<void> scan(std::string_view begin, std::string_view end,
-                            const std::function<bool(std::string_view, std::string_view)>& visit,
+  virtual Result<void> scan(std::string_view begin, std::string_view end, const VisitRows& visit,
                             bool reverse = false) const = 0;
+  // For ranges with begin <= their keys < end.
+  virtual std::unique_ptr<Walk> walk(std::string_view begin, std::string_view end) const;
 };
 
 class Tables {

@@ -87,6 +87,52 @@ TEST_P(TablesContract, ScansHonourBothBoundsInBothDirections) {
   EXPECT_EQ(scan(*snapshot, "a", "d", true, 1), (Rows{{"c", "c"}}));
 }
 
+TEST_P(TablesContract, ManyKeysAreLookedUpAtOnce) {
+  Batch batch;
+  std::vector<std::string> keys;
+  for (int i = 1'000; i < 1'300; ++i) {
+    keys.push_back("k" + std::to_string(i));
+    if (i % 7 != 0) batch.put(keys.back(), "v" + std::to_string(i));
+  }
+  ASSERT_TRUE(tables().write(batch).has_value());
+  const auto snapshot = tables().snapshot();
+  Batch later;
+  later.put("k1001", "new");
+  ASSERT_TRUE(tables().write(later).has_value());
+  Rows found;
+  ASSERT_TRUE(snapshot->get_many(keys, [&](std::size_t i, std::string_view value) {
+    found.emplace_back(keys[i], value);
+  }).has_value());
+  EXPECT_EQ(found, scan(*snapshot, "k", "l"));
+  EXPECT_EQ(found.size(), 257U);
+}
+
+TEST_P(TablesContract, AWalkReadsRangesInAnyOrderLikeScans) {
+  Batch batch;
+  std::vector<std::string> keys;
+  for (int i = 100; i < 400; i += 3) keys.push_back("k" + std::to_string(i));
+  for (const std::string& key : keys) batch.put(key, key);
+  batch.put("a", "before");
+  batch.put("z", "after");
+  ASSERT_TRUE(tables().write(batch).has_value());
+  const auto snapshot = tables().snapshot();
+  const auto walk = snapshot->walk("k", "l");
+  std::mt19937 random(7);
+  int at = 100;
+  for (int i = 0; i < 2'000; ++i) {
+    // Ascending by small and large steps, and back again now and then.
+    at = random() % 10 == 0 ? 95 + static_cast<int>(random() % 310) : at + static_cast<int>(random() % 12);
+    const std::string begin = "k" + std::to_string(at), end = "k" + std::to_string(at + static_cast<int>(random() % 20));
+    const std::size_t limit = random() % 4 == 0 ? 1 : SIZE_MAX;
+    Rows rows;
+    ASSERT_TRUE(walk->scan(begin, end, [&](std::string_view key, std::string_view value) {
+      rows.emplace_back(key, value);
+      return rows.size() < limit;
+    }).has_value());
+    ASSERT_EQ(rows, scan(*snapshot, begin, end, false, limit)) << begin << " to " << end;
+  }
+}
+
 TEST_P(TablesContract, ASnapshotStaysAsItWas) {
   Batch before;
   before.put("a", "old");

@@ -124,7 +124,8 @@ struct Scene {
   AccountId open(std::optional<AccountId> parent) {
     const std::string name = "A-" + std::to_string(++opened);
     const auto events = books.run(account::Open{.id = {}, .customer = customer, .number = name, .name = name,
-                                                .parent = parent, .opened_on = books.today.plus_days(-1'000), .external_id = {}});
+                                                .parent = parent, .opened_on = books.today.plus_days(-1'000), .external_id = {},
+                                                .role = account::InvoicingRole::kPayer});
     const AccountId id = std::get<account::Opened>(events[0].event).id;
     if (parent) sites.push_back(id);
     return id;
