@@ -105,20 +105,25 @@ std::vector<RevenueShare> revenue_of(const invoice::State* invoice, const std::v
   return shares;
 }
 
-// Uses the credit of each service account: on the noted invoice first, then oldest due first; the rest is unapplied.
-void use(const billing::State& state, const invoice::State* invoice, Issued& issued, const std::vector<Share>& shares) {
+// What of each service account's credit its share of the noted invoice takes; the shares are left with the rest.
+void use_on_noted(const invoice::State& invoice, Issued& issued, std::vector<Share>& shares) {
+  for (Share& share : shares) {
+    const auto open = std::ranges::find(invoice.shares, share.account, &invoice::ShareState::account);
+    const std::int64_t amount = open == invoice.shares.end() ? 0 : std::min(open->open, share.amount);
+    if (amount <= 0) continue;
+    issued.allocations.push_back({invoice.id, share.account, amount});
+    share.amount -= amount;
+  }
+}
+
+// Uses the credit of each service account: on the noted invoice first, then oldest due first; the rest is unapplied. All
+// shares of the noted invoice come before the rest of any: an account may pay that invoice too, and its rest would take
+// what another's credit is for.
+void use(const billing::State& state, const invoice::State* invoice, Issued& issued, std::vector<Share> shares) {
+  if (invoice != nullptr) use_on_noted(*invoice, issued, shares);
   for (const Share& share : shares) {
-    std::int64_t rest = share.amount;
-    if (invoice != nullptr) {
-      const auto open = std::ranges::find(invoice->shares, share.account, &invoice::ShareState::account);
-      if (open != invoice->shares.end() && std::min(open->open, rest) > 0) {
-        const std::int64_t amount = std::min(open->open, rest);
-        issued.allocations.push_back({invoice->id, share.account, amount});
-        rest -= amount;
-      }
-    }
-    auto application = receivables::apply_oldest_first(state, share.account, rest, receivables::Priority::kOwnShares,
-                                                       issued.allocations);
+    auto application = receivables::apply_oldest_first(state, share.account, share.amount,
+                                                       receivables::Priority::kOwnShares, issued.allocations);
     for (const Allocation& allocation : application.allocations) issued.allocations.push_back(allocation);
     if (application.rest > 0) issued.unapplied.push_back({share.account, application.rest});
   }
@@ -207,7 +212,7 @@ Decision decide(const billing::State& state, const Issue& command, const Context
                 std::move(revenue),
                 {},
                 {}};
-  use(state, invoice, issued, totals.shares);
+  use(state, invoice, issued, std::move(totals.shares));
   const auto allocations = issued.allocations;
   std::vector events{money_fact({StreamKind::kCreditNote, id.uuid}, account->customer, std::move(issued), dates.document,
                                 dates.posting, currency)};

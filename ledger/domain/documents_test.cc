@@ -171,6 +171,17 @@ TEST_F(DocumentsTest, CreditThatIsUsedElsewhereCountsThere) {
   story.given(story.issue(3, 1, {Story::line(2, 1000)}));
   EXPECT_EQ(story.state.invoices.at(Story::invoice(3)).credit, 50);
 }
+TEST_F(DocumentsTest, TheRestOfThePayersCreditDoesNotTakeWhatAnotherSharesCreditIsFor) {
+  story.given(story.issue(1, 1, {Story::line(1, 100), Story::line(2, 100)}));
+  payment::Record own_share = story.pay(1, 100);
+  own_share.instructions = {{Story::invoice(1), 100, Story::account(1)}};
+  story.given(own_share);
+  story.given(story.credit(1, {Story::credit_line(0, 50), Story::credit_line(1, 100)}, Story::invoice(1)));
+  EXPECT_EQ(story.due(1), 0);
+  EXPECT_EQ(story.unapplied(1), 50);
+  EXPECT_EQ(story.unapplied(2), 0);
+  expect_sound(story);
+}
 TEST_F(DocumentsTest, ANoteThatClosesADisputedInvoiceClosesTheDisputeAsCredited) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
   dispute::Open open;
