@@ -118,7 +118,7 @@ Result<void> read_shares(const Source& source, const InvoiceRow& row, std::vecto
   for (const ShareRow& share : row.shares) {
     BILLING_TRY(account, find_account(source, share.account));
     std::string name = std::move(account.name);
-    if (row.phase != invoice::Phase::kDraft) {
+    if (row.phase == invoice::Phase::kIssued || row.phase == invoice::Phase::kVoid) {
       BILLING_TRY(then, name_at(source, share.account, row.position, std::move(name)));
       name = std::move(then);
     }

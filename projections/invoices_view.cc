@@ -128,7 +128,7 @@ void issue(const codec::Envelope& event, const invoice::Issued& issued, Rows& ro
   link(event, issued, rows);
   enter(rows, row, row.document_date, event.position, issued.header.id);
   rows.append(Key(Table::kInvoiceByNumber).add(row.customer).text(row.number).add(issued.header.id), {});
-  owed::change(rows, InvoiceRow{}, row, issued.posting_date);
+  owed::change(rows, issued.header.id, row, row.open, issued.posting_date);
   if (drafted) {
     rows.save(key, row);
   } else {
@@ -176,7 +176,7 @@ void change_invoice(const codec::Envelope& event, InvoiceId id, const std::vecto
   const Key key = invoice_key(id);
   auto row = rows.load<InvoiceRow>(key);
   if (!row) return rows.damaged(key);
-  const InvoiceRow before = *row;
+  const std::int64_t before = row->open;
   for (const auto& [change, allocation] : changes) {
     const std::int64_t amount = change->open_change(*allocation);
     share_of(*row, allocation->account).open += amount;
@@ -184,7 +184,7 @@ void change_invoice(const codec::Envelope& event, InvoiceId id, const std::vecto
     reduced_by(*row, change->source) -= amount;
   }
   if (event.stream == StreamId{StreamKind::kInvoice, id.uuid}) row->version = event.version;
-  owed::change(rows, before, *row, event.posting_date.value_or(event.recorded.date()));
+  owed::change(rows, id, *row, row->open - before, event.posting_date.value_or(event.recorded.date()));
   rows.save(key, *row);
   rows.append(Key(Table::kApplied).add(id).add(event.position), {});
 }
@@ -221,10 +221,10 @@ void open_dispute(const codec::Envelope& event, const dispute::Opened& opened, R
   const Key key = invoice_key(opened.invoice);
   auto row = rows.load<InvoiceRow>(key);
   if (!row) return rows.damaged(key);
-  const InvoiceRow before = *row;
+  owed::open_dispute(rows, opened.invoice, *row, opened.amount, opened.opened_on);
   row->disputed = opened.amount;
   row->dispute = opened.id;
-  owed::change(rows, before, *row, opened.opened_on);
+  row->was_disputed = true;
   rows.save(key, *row);
 }
 
@@ -239,10 +239,9 @@ void close_dispute(const codec::Envelope& event, const dispute::Closed& closed, 
   const Key of_invoice = invoice_key(closed.invoice);
   auto disputed = rows.load<InvoiceRow>(of_invoice);
   if (!disputed) return rows.damaged(of_invoice);
-  const InvoiceRow before = *disputed;
+  owed::close_dispute(rows, closed.invoice, *disputed, closed.closed_on);
   disputed->disputed = 0;
   disputed->dispute.reset();
-  owed::change(rows, before, *disputed, closed.closed_on);
   rows.save(of_invoice, *disputed);
 }
 

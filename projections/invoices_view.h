@@ -39,6 +39,7 @@ struct InvoiceRow {
   std::int64_t written_off = 0;
   std::int64_t disputed = 0;
   std::optional<DisputeId> dispute{};  // the open one
+  bool was_disputed = false;           // now or once
   std::uint32_t line_count = 0;
   std::string purchase_order{};
   std::string memo{};
@@ -54,7 +55,7 @@ struct InvoiceRow {
   static void fields(auto& row, auto& archive) {
     archive(row.customer, row.account, row.payer, row.account_name, row.phase, row.kind, row.about, row.cycle,
             row.series, row.number, row.document_date, row.posting_date, row.due_date, row.net, row.tax, row.total,
-            row.open, row.paid, row.credited, row.written_off, row.disputed, row.dispute, row.line_count,
+            row.open, row.paid, row.credited, row.written_off, row.disputed, row.dispute, row.was_disputed, row.line_count,
             row.purchase_order, row.memo, row.external_id, row.address_version, row.version, row.position, row.voided,
             row.listed_date, row.listed_position, row.line_positions, row.shares);
   }

@@ -31,31 +31,12 @@ Due due_at(const ItemRow& row, Date day) {
   return {.due = row.due_date, .invoices = open > 0 ? 1 : 0, .open = open, .disputed = row.disputed_at(day)};
 }
 
-// The days from `from` on where one of the rows changes.
-std::vector<Date> days_of(const ItemRow& before, const ItemRow& after, Date from) {
-  std::vector<Date> days{from};
-  const auto note = [&](Date day) {
-    if (day > from) days.push_back(day);
-  };
-  for (const ItemRow* row : {&before, &after}) {
-    for (const Change& change : row->history) note(change.day);
-    for (const Disputed& disputed : row->disputes) {
-      note(disputed.days.from);
-      if (disputed.days.until) note(*disputed.days.until);
-    }
-  }
-  std::ranges::sort(days);
-  const auto repeated = std::ranges::unique(days);
-  days.erase(repeated.begin(), repeated.end());
-  return days;
-}
-
 // Adds the difference between what an item was and what it is now, from the day `from` on, to the figures.
 void note_difference(CustomerId customer, AccountId account, InvoiceId invoice, const ItemRow& before,
                      const ItemRow& after, Date from, Rows& rows, FigureChanges& changes) {
   Changes counted;
   Due last;
-  for (const Date day : days_of(before, after, from)) {
+  for (const Date day : days_of_change(before, after, from)) {
     const Due was = due_at(before, day), is = due_at(after, day);
     const Due difference{.due = after.due_date,
                          .invoices = is.invoices - was.invoices,
@@ -205,6 +186,33 @@ Date ItemRow::closed_day() const {
     sum += entry.amount;
   }
   return closed;
+}
+
+std::vector<Date> days_of_change(const ItemRow& before, const ItemRow& after, Date from) {
+  std::vector<Date> days{from};
+  const auto note = [&](Date day) {
+    if (day > from) days.push_back(day);
+  };
+  for (const ItemRow* row : {&before, &after}) {
+    for (const Change& change : row->history) note(change.day);
+    for (const Disputed& disputed : row->disputes) {
+      note(disputed.days.from);
+      if (disputed.days.until) note(*disputed.days.until);
+    }
+  }
+  std::ranges::sort(days);
+  const auto repeated = std::ranges::unique(days);
+  days.erase(repeated.begin(), repeated.end());
+  return days;
+}
+
+Changes items::open_history(Rows& rows, CustomerId customer, AccountId account, InvoiceId invoice) {
+  auto row = rows.load<ItemRow>(open_key(customer, account, invoice));
+  if (!row) {
+    const auto closed = rows.load<ClosedDayRow>(closed_day_key(account, invoice));
+    if (closed) row = rows.load<ItemRow>(closed_key(customer, account, closed->day, invoice));
+  }
+  return row ? std::move(row->history) : Changes{};
 }
 
 void items::apply(const codec::Envelope& event, Rows& rows, FigureChanges& changes) {

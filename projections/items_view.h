@@ -33,7 +33,12 @@ struct ItemRow {
   }
 };
 
+// The days from `from` on where what one of the rows says changes, sorted; `from` is the first.
+std::vector<Date> days_of_change(const ItemRow& before, const ItemRow& after, Date from);
+
 namespace items {
+// What an account has open on an invoice, by posting day; empty for a share of zero.
+Changes open_history(Rows& rows, CustomerId customer, AccountId account, InvoiceId invoice);
 // Adds to `changes` what the event changes in the due days of accounts.
 void apply(const codec::Envelope& event, Rows& rows, FigureChanges& changes);
 }

@@ -14,7 +14,7 @@
 namespace billing::views {
 
 // Raised whenever a row's meaning or bytes change; tables of another version are dropped and rebuilt.
-inline constexpr std::uint8_t kRowFormat = 4;
+inline constexpr std::uint8_t kRowFormat = 5;
 
 // The first byte of every key. The high half tells the view.
 enum class Table : std::uint8_t {
@@ -79,7 +79,8 @@ enum class Table : std::uint8_t {
   kUnbookedAll = 0xD2,
   kPeriod = 0xD3,
   kRevenueMonth = 0xD4,
-  kOwed = 0xE0
+  kOwed = 0xE0,
+  kDisputedInvoice = 0xE1
 };
 
 // The name of the view that a table belongs to, e.g. "invoices"; "unknown" for a byte that is no table.

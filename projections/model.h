@@ -313,7 +313,7 @@ struct Claim {
   std::optional<CreditNoteId> credit_note{};  // of the adjustment
   std::string code{};                         // of a chargeback or return
   std::string reference{};
-  std::string reason{};
+  std::string reason{};  // of the request; until it succeeds the one that its last progress gives, if any
   std::optional<Settlement> settled{};
 };
 // "refund", "chargeback", "return"; "requested", …, "open", "won", "lost".

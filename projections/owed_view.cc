@@ -4,14 +4,13 @@
 
 #include "projections/customers_view.h"
 #include "projections/invoices_view.h"
+#include "projections/items_view.h"
 #include "projections/scopes.h"
 
 namespace billing::views {
 namespace {
 
 Key row_key(AccountId payer, Date due) { return Key(Table::kOwed).add(payer).add(due); }
-
-std::int64_t undisputed(const InvoiceRow& row) { return std::max<std::int64_t>(row.open - row.disputed, 0); }
 
 void add(Rows& rows, const Key& key, const OwedChange& change) {
   OwedRow row = rows.load<OwedRow>(key).value_or(OwedRow{});
@@ -25,12 +24,57 @@ void add(Rows& rows, const Key& key, const OwedChange& change) {
   rows.save(key, row);
 }
 
+Key disputed_key(InvoiceId id) { return Key(Table::kDisputedInvoice).add(id); }
+
+OwedChange owed_at(const ItemRow& row, Date day) {
+  const std::int64_t open = row.open_at(day);
+  return {day, open, open - row.disputed_at(day)};
+}
+
+// Changes the days of an invoice that is or was disputed, and what its payer owes on the days from `from` on.
+void edit_disputed(Rows& rows, InvoiceId id, const InvoiceRow& invoice, Date from, auto&& edit) {
+  const Key key = disputed_key(id);
+  auto row = rows.load<ItemRow>(key);
+  if (!row) return rows.damaged(key);
+  const ItemRow before = *row;
+  edit(*row);
+  rows.save(key, *row);
+  OwedChange last;
+  for (const Date day : days_of_change(before, *row, from)) {
+    const OwedChange was = owed_at(before, day), is = owed_at(*row, day);
+    const OwedChange difference{day, is.open - was.open, is.undisputed - was.undisputed};
+    const OwedChange change{day, difference.open - last.open, difference.undisputed - last.undisputed};
+    last = difference;
+    if (change.open == 0 && change.undisputed == 0) continue;
+    add(rows, row_key(invoice.payer, invoice.due_date), change);
+  }
+}
+
 }  // namespace
 
-void owed::change(Rows& rows, const InvoiceRow& before, const InvoiceRow& after, Date day) {
-  const OwedChange change{day, after.open - before.open, undisputed(after) - undisputed(before)};
-  if (change.open == 0 && change.undisputed == 0) return;
-  add(rows, row_key(after.payer, after.due_date), change);
+void owed::change(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date day) {
+  if (amount == 0) return;
+  if (!invoice.was_disputed) return add(rows, row_key(invoice.payer, invoice.due_date), {day, amount, amount});
+  edit_disputed(rows, id, invoice, day, [&](ItemRow& row) { add_change(row.history, day, amount); });
+}
+
+void owed::open_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date from) {
+  if (!invoice.was_disputed) {
+    ItemRow row{.due_date = invoice.due_date};
+    for (const ShareRow& share : invoice.shares) {
+      for (const Change& each : items::open_history(rows, invoice.customer, share.account, id)) {
+        add_change(row.history, each.day, each.amount);
+      }
+    }
+    rows.save_new(disputed_key(id), row);
+  }
+  edit_disputed(rows, id, invoice, from, [&](ItemRow& row) { row.disputes.push_back({{from, std::nullopt}, amount}); });
+}
+
+void owed::close_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, Date until) {
+  edit_disputed(rows, id, invoice, until, [&](ItemRow& row) {
+    if (!row.disputes.empty()) row.disputes.back().days.until = until;
+  });
 }
 
 Result<void> visit_due_days(const Source& source, AccountId payer, Date date, const VisitDueDay& visit) {

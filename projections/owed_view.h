@@ -24,11 +24,15 @@ struct OwedRow {
   static void fields(auto& row, auto& archive) { archive(row.changes); }
 };
 
+// The invoices' fold calls these for every change of an invoice that was issued.
 namespace owed {
-// An invoice was `before` and is `after` an event of `day`; a new one was open with nothing before. The invoices' fold
-// calls it for every change.
-void change(Rows& rows, const InvoiceRow& before, const InvoiceRow& after, Date day);
-}
+// What is open on the invoice changed by `amount` on a posting day.
+void change(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date day);
+// A part of it is disputed from a day on. From the first dispute on the invoice's days are kept by themselves: at a
+// date no more is disputed than is open then, so later changes of earlier days change both.
+void open_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date from);
+void close_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, Date until);
+}  // namespace owed
 
 // Calls `visit` for each due day on which `payer` owes something at the end of `date`, earliest first; false stops.
 using VisitDueDay = std::function<bool(Date due, std::int64_t open, std::int64_t undisputed)>;

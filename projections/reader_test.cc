@@ -143,6 +143,31 @@ TEST_F(ReaderTest, DisputedAmountsStayInAgeingAndAreShown) {
   EXPECT_EQ(reader->invoice(id, day)->disputes.front().reason, "why");
 }
 
+TEST_F(ReaderTest, NoMoreIsDisputedThanIsOpenOnTheDay) {
+  const InvoiceId id = issue(root, {a_line(root, 1'000)}, day.plus_days(-20));
+  ASSERT_TRUE(history.run(dispute::Open{.id = {}, .invoice = id, .amount = 800, .currency = usd, .reason = "why",
+                                        .opened_on = day}).has_value());
+  payment::Record earlier{.id = {}, .account = root, .amount = 600, .currency = usd, .reference = {}, .external_id = {},
+                          .received_on = day.plus_days(-10), .instructions = std::vector{payment::Instruction{id, 600}}};
+  ASSERT_TRUE(history.run(earlier).has_value());
+  const auto reader = read();
+  EXPECT_EQ(reader->owed(Scope::only(root), day.plus_days(-11))->open, 1'000);
+  EXPECT_EQ(reader->owed(Scope::only(root), day.plus_days(-5))->open, 400);
+  EXPECT_EQ(reader->owed(Scope::only(root), day.plus_days(-5))->disputed, 0);
+  EXPECT_EQ(reader->owed(Scope::only(root), day)->disputed, 400);
+}
+
+TEST_F(ReaderTest, ADiscardedDraftShowsTheNamesOfNow) {
+  const InvoiceId id = history.made<invoice::Drafted>(
+      invoice::Draft{.header = {.id = {}, .account = root, .purchase_order = {}, .memo = {}, .external_id = {}},
+                     .lines = {a_line(root, 100)}}).header.id;
+  ASSERT_TRUE(history.run(invoice::Discard{.id = id}).has_value());
+  ASSERT_TRUE(history.run(account::Rename{.id = root, .name = "New name", .reason = "merger"}).has_value());
+  const auto detail = read()->invoice(id, day);
+  EXPECT_EQ(detail->invoice.account_name, "New name");
+  EXPECT_EQ(detail->shares.front().account_name, "New name");
+}
+
 TEST_F(ReaderTest, PagesOfInvoicesGoThroughEachOnceNewestFirst) {
   const AccountId shop = open("S", root, account::InvoicingRole::kPayer);
   std::vector<InvoiceId> all;
