@@ -59,6 +59,10 @@ Result<Config> interpret(const Settings& settings) {
   BILLING_TRY(replication, number(settings, "kafka.replication_factor", 1, 32));
   BILLING_TRY(min_insync, number(settings, "kafka.min_insync", 1, 32));
   BILLING_TRY(lag, number(settings, "views.lag_seconds_max", 1, 86'400));
+  BILLING_TRY(interval, number(settings, "views.checkpoint_interval", 1, 1'000'000'000));
+  BILLING_TRY(checkpoints, number(settings, "views.checkpoints_max", 1, 1'024));
+  BILLING_TRY(past_events, number(settings, "views.past_events_max", 1, 1'000'000'000));
+  BILLING_TRY(past_mb, number(settings, "views.past_memory_mb", 1, 1'000'000));
   BILLING_TRY(new_link, truth(settings, "identity.new_link"));
   BILLING_TRY(metrics_public, truth(settings, "metrics.public"));
   if (min_insync > replication) return wrong(settings, "kafka.min_insync", "at most the replication factor");
@@ -86,6 +90,10 @@ Result<Config> interpret(const Settings& settings) {
   config.metrics_public = metrics_public;
   config.log_level = settings.get("log.level");
   config.views_lag_seconds_max = lag;
+  config.checkpoint_interval = static_cast<std::uint64_t>(interval);
+  config.checkpoints_max = static_cast<std::size_t>(checkpoints);
+  config.past_events_max = static_cast<std::uint64_t>(past_events);
+  config.past_bytes_max = static_cast<std::size_t>(past_mb) << 20U;
   return config;
 }
 

@@ -31,9 +31,14 @@ struct Config {
   bool metrics_public = false;
   std::string log_level;
   std::int64_t views_lag_seconds_max = 5;
+  std::uint64_t checkpoint_interval = 0;  // events
+  std::size_t checkpoints_max = 0;
+  std::uint64_t past_events_max = 0;
+  std::size_t past_bytes_max = 0;
 
   std::string ledger_dir() const { return data + "/ledger"; }
   std::string views_dir() const { return data + "/views"; }
+  std::string checkpoints_dir() const { return data + "/view-checkpoints"; }
   std::string keys_dir() const { return data + "/keys"; }
   std::string identity_dir() const { return data + "/identity"; }
   std::string kafka_dir() const { return data + "/kafka"; }

@@ -45,6 +45,11 @@ metrics::HttpGauges http_gauges(const http::ServerCounters& counters) {
   return gauges;
 }
 
+metrics::PastGauges past_gauges(const views::PastMetrics& past, std::size_t checkpoints) {
+  return {past.running ? 1U : 0U, past.waiting, past.kept,   past.bytes_kept, past.done,
+          past.failed,            past.refused, past.events, static_cast<double>(past.micros) / 1e6, checkpoints};
+}
+
 }  // namespace
 
 std::vector<metrics::BookGauges> BookSums::read(const views::Views& views) {
@@ -82,6 +87,7 @@ metrics::Gauges gauges_of(const Parts& parts) {
   const auto views = parts.projector.metrics();
   gauges.views.push_back({"views", views.position, views.lag_events, static_cast<double>(views.lag_seconds),
                           views.failure.has_value()});
+  gauges.past = past_gauges(parts.past.metrics(), parts.checkpoints.kept());
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
   gauges.books = parts.books.read(parts.views);

@@ -13,6 +13,7 @@
 #include "ledger/service/ledger.h"
 #include "ledger/store/rocks_log.h"
 #include "ledger/store/rocks_tables.h"
+#include "projections/past_views.h"
 #include "projections/projector.h"
 
 namespace billing::ops {
@@ -34,6 +35,8 @@ struct Parts {
   const service::Ledger& ledger;
   const views::Projector& projector;
   const views::Views& views;
+  const views::PastViews& past;
+  const views::ViewCheckpoints& checkpoints;
   const publisher::Publisher* publisher;  // null without Kafka
   const http::Server& server;
   const identity::AdminKey& identity;

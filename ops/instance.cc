@@ -25,6 +25,7 @@ Result<std::unique_ptr<Instance>> Instance::start(const Config& config) {
 }
 
 Instance::~Instance() {
+  if (past_) past_->stop();  // whoever waits for a past position is answered now
   if (server_) server_->stop();
   if (ledger_) ledger_->stop();
   metrics_.gather_from({});
@@ -61,18 +62,40 @@ Result<void> Instance::open_store() {
   return {};
 }
 
-Result<void> Instance::start_readers() {
+Result<void> Instance::start_views() {
   std::string dropped;
   BILLING_TRY(tables, open_views(config_, &dropped));
   if (!dropped.empty()) log::warning("the views were damaged and are rebuilt from the ledger: " + dropped);
   tables_ = std::move(tables);
   views_ = std::make_unique<views::Views>(*log_, keys_.get(), *tables_);
+  std::vector<store::DroppedCheckpoint> damaged;
+  BILLING_TRY(files, open_checkpoints(config_, *tables_, &damaged));
+  for (const store::DroppedCheckpoint& one : damaged) {
+    log::warning(fmt::format("the checkpoint of the views at position {} was damaged and is dropped: {}", one.number,
+                             one.reason));
+  }
+  checkpoint_files_ = std::move(files);
+  BILLING_TRY(checkpoints, views::ViewCheckpoints::open(*log_, *checkpoint_files_,
+                                                        {.interval = config_.checkpoint_interval,
+                                                         .kept_max = config_.checkpoints_max,
+                                                         .on_problem = [](const std::string& what) { log::warning(what); }}));
+  checkpoints_ = std::move(checkpoints);
+  views::PastOptions past;
+  past.events_max = config_.past_events_max;
+  past.bytes_max = config_.past_bytes_max;
+  past_ = std::make_unique<views::PastViews>(*log_, keys_.get(), *views_, *checkpoints_, past);
   views::ProjectorOptions options;
+  options.checkpoints = checkpoints_.get();
   options.now = [this] { return clock_.now(); };
   options.on_lag = [this](std::int64_t seconds) { ledger_->shed_load(seconds > config_.views_lag_seconds_max); };
   options.on_failure = [](const Error& error) { log::error("the views have stopped: " + error.detail); };
   BILLING_TRY(projector, views::Projector::start(*log_, keys_.get(), *tables_, *views_, options));
   projector_ = std::move(projector);
+  return {};
+}
+
+Result<void> Instance::start_readers() {
+  BILLING_CHECK(start_views());
   if (config_.kafka == "none") return {};
 
   publisher::PublisherOptions kafka;
@@ -101,7 +124,7 @@ Result<void> Instance::start_server() {
   api_ = std::make_unique<api::Api>(api::ApiParts{*ledger_, *keys_, *identity_, clock_, {}});
   http::Router router;
   api_->add_command_routes(router);
-  api::add_read_routes(router, {*views_, *log_, *keys_, clock_, api_->guard()});
+  api::add_read_routes(router, {*views_, *past_, *log_, *keys_, clock_, api_->guard()});
   api::add_health_routes(router, [this] { return health(); });
   api::add_metrics_route(router, api_->guard(),
                          {[this] { return metrics_.page(); }, std::string(metrics::Metrics::kContentType),
@@ -124,7 +147,7 @@ Result<void> Instance::start_server() {
 }
 
 metrics::Gauges Instance::gather() const {
-  return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, publisher_.get(), *server_, *identity_, books_});
+  return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, *past_, *checkpoints_, publisher_.get(), *server_, *identity_, books_});
 }
 
 api::Health Instance::health() const { return health_of(*log_, *ledger_, *projector_, publisher_.get()); }

@@ -14,6 +14,7 @@
 #include "ops/config.h"
 #include "ops/gauges.h"
 #include "ops/store.h"
+#include "projections/past_views.h"
 #include "projections/projector.h"
 
 namespace billing::ops {
@@ -37,6 +38,7 @@ class Instance {
   explicit Instance(const Config& config);
   Result<void> open_store();
   Result<void> start_readers();
+  Result<void> start_views();
   Result<void> start_server();
   metrics::Gauges gather() const;
   api::Health health() const;
@@ -48,9 +50,12 @@ class Instance {
   std::unique_ptr<store::RocksLog> log_;
   std::unique_ptr<codec::PersonKeys> keys_;
   std::unique_ptr<store::RocksTables> tables_;
+  std::unique_ptr<store::TableCheckpoints> checkpoint_files_;
   std::unique_ptr<identity::AdminKey> identity_;
   std::unique_ptr<service::Ledger> ledger_;
   std::unique_ptr<views::Views> views_;
+  std::unique_ptr<views::ViewCheckpoints> checkpoints_;
+  std::unique_ptr<views::PastViews> past_;
   std::unique_ptr<views::Projector> projector_;
   std::unique_ptr<publisher::Publisher> publisher_;
   std::unique_ptr<api::Api> api_;

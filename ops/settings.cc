@@ -12,7 +12,7 @@
 namespace billing::ops {
 namespace {
 
-constexpr std::array<Setting, 18> kSettings{{
+constexpr std::array<Setting, 22> kSettings{{
     {"server.listen", "--listen", "127.0.0.1:8080", "address and port of the API and the portal", false},
     {"server.threads", "--threads", "2", "threads that serve HTTP (1 to 64)", false},
     {"server.connections_max", "--connections-max", "4096", "open connections; one more is answered 503", false},
@@ -40,6 +40,14 @@ constexpr std::array<Setting, 18> kSettings{{
     {"log.level", "--log-level", "info", "debug, info, warning or error", false},
     {"views.lag_seconds_max", "--views-lag-seconds-max", "5",
      "new commands are refused while the views are further behind", false},
+    {"views.checkpoint_interval", "--views-checkpoint-interval", "262144",
+     "events between two checkpoints of the views, from which questions as of a past position begin", false},
+    {"views.checkpoints_max", "--views-checkpoints-max", "16",
+     "checkpoints of the views; with more the interval doubles and every second one goes", false},
+    {"views.past_events_max", "--views-past-events-max", "4194304",
+     "events that a question as of a past position may fold", false},
+    {"views.past_memory_mb", "--views-past-memory-mb", "1024",
+     "memory for the rows of such a question; two are kept", false},
 }};
 constexpr std::string_view kKafkaSecurity = "kafka.security";
 

@@ -106,4 +106,12 @@ Result<std::unique_ptr<store::RocksTables>> open_views(const Config& config, std
   return store::open_rocks_tables(options);
 }
 
+Result<std::unique_ptr<store::TableCheckpoints>> open_checkpoints(const Config& config, store::RocksTables& tables,
+                                                                  std::vector<store::DroppedCheckpoint>* dropped) {
+  BILLING_CHECK(make_directory(config.checkpoints_dir()));
+  store::RocksCheckpointsOptions options;
+  options.directory = config.checkpoints_dir();
+  return store::open_rocks_checkpoints(tables, options, dropped);
+}
+
 }  // namespace billing::ops

@@ -3,10 +3,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ledger/codec/person_keys.h"
 #include "ledger/store/rocks_log.h"
 #include "ledger/store/rocks_tables.h"
+#include "ledger/store/table_checkpoints.h"
 #include "ops/config.h"
 
 namespace billing::ops {
@@ -27,5 +29,9 @@ Result<std::unique_ptr<store::RocksLog>> open_log_for_reading(const Config& conf
 
 // The views' tables; damaged ones are deleted and come back empty, since they can be rebuilt: `*dropped` says why then.
 Result<std::unique_ptr<store::RocksTables>> open_views(const Config& config, std::string* dropped);
+
+// The checkpoints of these tables; damaged ones are deleted, and `*dropped` says why.
+Result<std::unique_ptr<store::TableCheckpoints>> open_checkpoints(const Config& config, store::RocksTables& tables,
+                                                                  std::vector<store::DroppedCheckpoint>* dropped);
 
 }  // namespace billing::ops

@@ -9,6 +9,7 @@
 #include "ledger/crypto/encode.h"
 #include "ledger/service/fold.h"
 #include "ledger/store/memory_tables.h"
+#include "ledger/store/table_checkpoints.h"
 #include "ledger/store/verify_files.h"
 #include "ops/progress.h"
 #include "ops/store.h"
@@ -115,6 +116,25 @@ bool check_views(const Config& config, const store::Log& log, const VerifyOrder&
   return good;
 }
 
+// The files of the views' checkpoints, those that are shared once. A damaged one is deleted by itself: questions about its
+// time begin earlier then.
+bool check_checkpoints(const Config& config, const VerifyOrder& order) {
+  bool all_good = true;
+  store::KnownFiles known;
+  const auto checkpoints = store::checkpoint_directories(config.checkpoints_dir());
+  for (const auto& [position, directory] : checkpoints) {
+    const auto problems = store::verify_files(directory, std::nullopt, &known);
+    if (problems.empty()) continue;
+    all_good = report_files("checkpoint", problems) && all_good;
+    if (!order.repair_views) continue;
+    std::error_code problem;
+    std::filesystem::remove_all(directory, problem);
+    fmt::print("checkpoint: the one at position {} is deleted\n", position);
+  }
+  if (all_good) fmt::print("checkpoints: {} of the views, every file is as it was written\n", checkpoints.size());
+  return all_good;
+}
+
 bool check_topic(const Config& config, const store::Log& log) {
   publisher::VerifyOptions options;
   options.connection = {config.kafka, config.kafka_topic, config.kafka_security};
@@ -163,6 +183,7 @@ int verify(const Config& config, const VerifyOrder& order) {
   fmt::print("ledger: {} events, every hash, version, sequence and balance holds; head {}\n", head.position,
              crypto::hex(head.hash));
   good = check_views(config, **log, order) && good;
+  good = check_checkpoints(config, order) && good;
   if (config.kafka != "none" && config.kafka != "embedded") good = check_topic(config, **log) && good;
   fmt::print("{}\n", good ? "verified: all is well" : "verified: NOT all is well, see above");
   return good ? 0 : 1;

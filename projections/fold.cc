@@ -60,6 +60,16 @@ std::optional<store::Head> parse_checkpoint(const std::optional<std::string>& va
   return head;
 }
 
+Result<bool> is_of_log(const store::Log& log, const store::Head& head) {
+  if (head.position == 0 || head.position > log.head().position) return false;
+  store::Hash hash{};
+  BILLING_TRY(seen, log.read(head.position, 1, [&](const store::Record& record) {
+    hash = store::record_hash(record);
+    return false;
+  }));
+  return seen == 1 && hash == head.hash;
+}
+
 Fold::Fold(const store::Log& log, const codec::PersonKeys* keys, store::Tables& tables, std::size_t cached_rows_max)
     : log_(log), keys_(keys), tables_(tables), cached_rows_max_(cached_rows_max) {
   rows_.emplace(tables_, cached_rows_max_);
@@ -68,13 +78,9 @@ Fold::Fold(const store::Log& log, const codec::PersonKeys* keys, store::Tables& 
 Result<bool> Fold::resume() {
   BILLING_TRY(value, tables_.get(checkpoint_key()));
   const auto checkpoint = parse_checkpoint(value);
-  if (checkpoint && checkpoint->position > 0 && checkpoint->position <= log_.head().position) {
-    store::Hash hash{};
-    BILLING_TRY(seen, log_.read(checkpoint->position, 1, [&](const store::Record& record) {
-      hash = store::record_hash(record);
-      return false;
-    }));
-    if (seen == 1 && hash == checkpoint->hash) {
+  if (checkpoint) {
+    BILLING_TRY(ours, is_of_log(log_, *checkpoint));
+    if (ours) {
       at_ = *checkpoint;
       return false;
     }

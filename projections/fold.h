@@ -26,6 +26,8 @@ struct CheckpointRow {
 };
 Key checkpoint_key();
 std::optional<store::Head> parse_checkpoint(const std::optional<std::string>& value);
+// Whether the log has an event with this position and hash. Errors: kCorruptRecord, kStorageFailure.
+Result<bool> is_of_log(const store::Log& log, const store::Head& head);
 
 class Fold {
  public:

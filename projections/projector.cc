@@ -1,5 +1,6 @@
 #include "projections/projector.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -23,6 +24,7 @@ class Projector::Impl {
     metrics_.position = fold_.at().position;
     metrics_.rebuild_target = log_.head().position;
     metrics_.rebuilding = fresh && metrics_.rebuild_target > 0;
+    if (fresh && options_.checkpoints != nullptr) options_.checkpoints->clear();
     views_.advanced(fold_.at().position);
     thread_ = std::thread([this] {
       name_thread("projector");
@@ -52,15 +54,21 @@ class Projector::Impl {
         report_lag();
         continue;
       }
-      const auto folded = fold_.step(options_.batch_events_max, log_.head().position,
+      const auto folded = fold_.step(options_.batch_events_max, batch_end(),
                                      [&](Instant recorded) { oldest_missing_ = recorded.micros; });
       if (!folded) return fail(folded.error());
       note_missing();
       note_step(*folded);
+      if (options_.checkpoints != nullptr) options_.checkpoints->reached(fold_.at().position);
       report_lag();
       // Under load a short pause makes bigger batches, which write each row once; a lone event does not cause it.
       if (*folded > kLonelyMax && *folded < kWorthwhileMin) std::this_thread::sleep_for(kPause);
     }
+  }
+
+  Position batch_end() const {
+    const Position head = log_.head().position;
+    return options_.checkpoints == nullptr ? head : std::min(head, options_.checkpoints->next(fold_.at().position));
   }
 
   // Looks when the first event that is still missing was recorded.

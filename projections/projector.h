@@ -9,6 +9,7 @@
 #include "ledger/codec/person_keys.h"
 #include "ledger/store/log.h"
 #include "ledger/store/tables.h"
+#include "projections/view_checkpoints.h"
 #include "projections/views.h"
 
 namespace billing::views {
@@ -20,6 +21,9 @@ struct ProjectorOptions {
   // Called on the projector's thread after each batch and about every 200 ms when idle: seconds since the oldest event
   // that is not in the views was recorded; 0 when none is missing, and while views are built from nothing.
   std::function<void(std::int64_t seconds)> on_lag;
+  // Told where the views are after each batch, which ends where a checkpoint is due; null: none are made. Views that are
+  // built from nothing drop them all.
+  ViewCheckpoints* checkpoints = nullptr;
   // Called once on the projector's thread when the views cannot go on (a damaged record or a failed store).
   std::function<void(const Error&)> on_failure;
 };

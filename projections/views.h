@@ -24,6 +24,8 @@ class Reader {
 
   // All events up to here are in the answers.
   Position position() const { return position_; }
+  // The rows themselves, for checks.
+  const store::Snapshot& rows() const { return *rows_; }
 
   // Customers. List by id, which is by age. Errors: kUnknownCustomer.
   Result<Customer> customer(CustomerId id) const;

@@ -28,8 +28,8 @@ read as `ETag` refuses the command when the object has changed since. An answer 
 
 **Reads** are answered from views that follow the log, usually by some milliseconds. Each answer says in \
 `Ledger-Position` which events it includes. To read what you wrote, send the position of the command's answer as \
-`min_position` (or as the request header `Ledger-Position`): the read waits up to 5 seconds for it. Unknown query \
-parameters are refused.
+`min_position` (or as the request header `Ledger-Position`): the read waits up to 5 seconds for it. `position` \
+asks for the answer as of exactly that one, which never changes. Unknown query parameters are refused.
 
 **Amounts** are decimal strings in the currency's main unit: `{"amount":"249.95","currency":"USD"}`. **Days** are \
 `YYYY-MM-DD`, **instants** RFC 3339 in UTC. **Ids** are a prefix that names the kind and 26 characters. **Lists** have \
@@ -84,6 +84,9 @@ PARAMETERS = {
     "as_of": query("as_of", ref("Date"), "The day that the question is about; today when absent."),
     "min_position": query("min_position", {"type": "integer", "minimum": 0},
                           "Wait, up to 5 seconds, until the views have reached this position."),
+    "position": query("position", {"type": "integer", "minimum": 1},
+                      "Answer with exactly the events up to this position, whatever came later. The first such question may "
+                      "answer `past-not-ready` (503): ask again. Not together with `min_position`."),
     "LedgerPosition": {"name": "Ledger-Position", "in": "header", "required": False, "schema": {"type": "integer", "minimum": 0},
                        "description": "The same as `min_position`."},
     "customer": query("customer", ref("CustomerId"), "All accounts of this customer."),
@@ -196,8 +199,8 @@ def read_operation(path, tag, summary, description, parameters, schema, etag, cs
     if csv:
         content["text/csv"] = {"schema": {"type": "string"}, "example": csv}
     responses = {"200": {"description": "The answer.", "headers": headers(etag), "content": content}}
-    every = path_parameters(path) + [parameter(p) for p in parameters] + [parameter("min_position"), parameter("LedgerPosition")]
-    return operation("get", path, tag, summary, description, every, responses | problems(400, 401, 403, 404, 422, 429, 500, 504))
+    every = path_parameters(path) + [parameter(p) for p in parameters] + [parameter(p) for p in ("position", "min_position", "LedgerPosition")]
+    return operation("get", path, tag, summary, description, every, responses | problems(400, 401, 403, 404, 422, 429, 500, 503, 504))
 
 
 def command_operation(route):

@@ -10,10 +10,16 @@ namespace billing::api {
 namespace {
 
 constexpr std::string_view kPositionHeader = "Ledger-Position";
+constexpr Position kMax = ~Position{0} >> 1U;
 
-// The position that the answer must have: of the query or the header, whichever is later.
+// The position that an answer is to have.
+struct Wanted {
+  Position at_least = 0;
+  std::optional<Position> exactly{};
+};
+
+// At least: of the query or the header, whichever is later.
 Position min_position(Query& query, const http::Request& request) {
-  constexpr Position kMax = ~Position{0} >> 1U;
   Position wanted = query.number("min_position", 0, kMax).value_or(0);
   if (!request.has_header(kPositionHeader)) return wanted;
   http::Request header;
@@ -26,11 +32,20 @@ Position min_position(Query& query, const http::Request& request) {
   return std::max(wanted, given.value_or(0));
 }
 
+Wanted wanted_position(Query& query, const http::Request& request) {
+  const Wanted wanted{.at_least = min_position(query, request), .exactly = query.number("position", 1, kMax)};
+  if (wanted.exactly && wanted.at_least > 0) {
+    query.refuse_with(Code::kInvalidParameter,
+                      "position asks for exactly one position: leave out min_position and the Ledger-Position header.");
+  }
+  return wanted;
+}
+
 // Reads and gives the answer or the problem, with the position that the views showed.
 template <class Outcome, class Reading>
-Result<Outcome> read_now(const ReadEnvironment& environment, const identity::Principal& principal,
-                         const Reading& read) {
-  const Look look{environment.views.read(), principal, environment.clock.today()};
+Result<Outcome> read_from(std::shared_ptr<const views::Reader> views, const ReadEnvironment& environment,
+                          const identity::Principal& principal, const Reading& read) {
+  const Look look{std::move(views), principal, environment.clock.today()};
   auto outcome = read(look);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   const auto mark = [&](http::Response& response) {
@@ -47,10 +62,43 @@ Result<Outcome> read_now(const ReadEnvironment& environment, const identity::Pri
   return outcome;
 }
 
+template <class Outcome, class Reading>
+Result<Outcome> read_now(const ReadEnvironment& environment, const identity::Principal& principal,
+                         const Reading& read) {
+  return read_from<Outcome>(environment.views.read(), environment, principal, read);
+}
+
+// Gives `send` the outcome as of exactly `position`: now, or from the waiter's thread once its rows are made.
+template <class Outcome, class Reading, class Send>
+void read_past(ReadRoutes::Shared& shared, Position position, const identity::Principal& principal, Reading read,
+               Send send) {
+  auto job = shared.environment.past.at(position);
+  if (!job) return send(std::unexpected(std::move(job.error())));
+  const auto until = std::chrono::steady_clock::now() + shared.environment.limits.position_wait;
+  const auto attempt = [&shared, job = std::move(*job), position, principal, read, send](bool last) {
+    const auto answer = job->answer();
+    if (!answer && !last) return false;
+    if (!answer) {
+      send(refuse(Code::kPastNotReady,
+                  "The rows as of position " + std::to_string(position) + " are being made; ask again."));
+    } else if (!*answer) {
+      send(std::unexpected(answer->error()));
+    } else {
+      send(read_from<Outcome>(**answer, shared.environment, principal, read));
+    }
+    return true;
+  };
+  if (attempt(false)) return;
+  if (!shared.waiter.park(until, attempt))
+    send(refuse(Code::kTooManyRequests, "Too many requests wait for a position already."));
+}
+
 // Gives `send` the outcome: now, or from the waiter's thread when the views are not there yet.
 template <class Outcome, class Reading, class Send>
-void read_at(ReadRoutes::Shared& shared, Position wanted, const identity::Principal& principal, Reading read,
+void read_at(ReadRoutes::Shared& shared, const Wanted& position, const identity::Principal& principal, Reading read,
              Send send) {
+  if (position.exactly) return read_past<Outcome>(shared, *position.exactly, principal, std::move(read), std::move(send));
+  const Position wanted = position.at_least;
   if (shared.environment.views.position() >= wanted)
     return send(read_now<Outcome>(shared.environment, principal, read));
   const auto until = std::chrono::steady_clock::now() + shared.environment.limits.position_wait;
@@ -141,7 +189,7 @@ void ReadRoutes::add(std::string_view pattern, std::function<Read(Query&)> parse
                                                   const identity::Principal& principal, http::Request request,
                                                   http::Reply reply) {
                 Query query(request);
-                const Position wanted = min_position(query, request);
+                const Wanted wanted = wanted_position(query, request);
                 Read read = parse(query);
                 if (const auto good = query.end(); !good) return reply(problem(good.error()));
                 read_at<http::Response>(*shared, wanted, principal, std::move(read),
@@ -158,7 +206,7 @@ void ReadRoutes::add_report(std::string_view pattern, std::function<Report(Query
                                                                 http::Request request,
                                                                 std::shared_ptr<http::Exchange> exchange) {
                        Query query(request);
-                       const Position wanted = min_position(query, request);
+                       const Wanted wanted = wanted_position(query, request);
                        Report read = parse(query);
                        if (const auto good = query.end(); !good) return exchange->reply(problem(good.error()));
                        read_at<Answer>(*shared, wanted, principal, std::move(read),

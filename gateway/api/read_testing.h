@@ -7,13 +7,31 @@
 #include "gateway/api/openapi.h"
 #include "gateway/api/read_api.h"
 #include "ledger/store/memory_tables.h"
+#include "ledger/store/table_checkpoints.h"
 #include "projections/projector.h"
 
 namespace billing::api::test {
 
+// Checkpoints in memory, whose opening waits while they are held.
+class HeldCheckpoints final : public store::TableCheckpoints {
+ public:
+  explicit HeldCheckpoints(const store::Tables& tables) : kept_(store::make_memory_checkpoints(tables)) {}
+  std::vector<std::uint64_t> list() const override { return kept_->list(); }
+  Result<void> make(std::uint64_t number) override { return kept_->make(number); }
+  Result<std::shared_ptr<const store::Snapshot>> open(std::uint64_t number) const override {
+    while (held) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return kept_->open(number);
+  }
+  Result<void> drop(std::uint64_t number) override { return kept_->drop(number); }
+  std::atomic<bool> held = false;
+
+ private:
+  std::unique_ptr<store::TableCheckpoints> kept_;
+};
+
 class ReadService {
  public:
-  explicit ReadService(ReadLimits limits = {}, bool follow = true) : limits_(limits) {
+  explicit ReadService(ReadLimits limits = {}, bool follow = true, views::PastOptions past = {}) : limits_(limits) {
     std::string pattern = std::filesystem::temp_directory_path() / "billing-read-XXXXXX";
     directory_ = ::mkdtemp(pattern.data());
     keys_ = *codec::PersonKeys::open("");
@@ -25,6 +43,8 @@ class ReadService {
     identity_ = *identity::AdminKey::open(std::move(options));
     std::ifstream(directory_ + "/key") >> key_;
     views_ = std::make_unique<views::Views>(*log_, keys_.get(), *tables_);
+    checkpoints_ = *views::ViewCheckpoints::open(*log_, *copies_, {.interval = 4, .kept_max = 16, .on_problem = {}});
+    past_ = std::make_unique<views::PastViews>(*log_, keys_.get(), *views_, *checkpoints_, past);
     if (follow) start_views();
     api_ = std::make_unique<Api>(ApiParts{*ledger_, *keys_, *identity_, clock_, {}});
     http::ServerOptions server_options;
@@ -36,6 +56,7 @@ class ReadService {
     server_->stop(std::chrono::seconds(5));
     server_.reset();
     ledger_->stop();
+    past_.reset();
     projector_.reset();
     std::filesystem::remove_all(directory_);
   }
@@ -44,7 +65,7 @@ class ReadService {
   http::Router router() {
     http::Router router;
     api_->add_command_routes(router);
-    add_read_routes(router, {*views_, *log_, *keys_, clock_, api_->guard(), limits_});
+    add_read_routes(router, {*views_, *past_, *log_, *keys_, clock_, api_->guard(), limits_});
     add_health_routes(router, [] { return Health{}; });
     add_metrics_route(router, api_->guard(), {[] { return std::string("up 1\n"); }, "text/plain", false});
     add_openapi_routes(router);
@@ -53,6 +74,7 @@ class ReadService {
   void start_views() {
     views::ProjectorOptions options;
     options.now = [this] { return clock_.now(); };
+    options.checkpoints = checkpoints_.get();
     projector_ = *views::Projector::start(*log_, keys_.get(), *tables_, *views_, std::move(options));
   }
 
@@ -78,6 +100,7 @@ class ReadService {
   }
 
   const store::Log& log() const { return *log_; }
+  std::atomic<bool>& checkpoints_held() { return copies_->held; }
   FixedClock& clock() { return clock_; }
   std::uint16_t port() const { return server_->port(); }
 
@@ -88,10 +111,13 @@ class ReadService {
   FixedClock clock_;
   std::unique_ptr<store::Log> log_ = store::make_memory_log();
   std::unique_ptr<store::Tables> tables_ = store::make_memory_tables();
+  std::unique_ptr<HeldCheckpoints> copies_ = std::make_unique<HeldCheckpoints>(*tables_);
   std::unique_ptr<codec::PersonKeys> keys_;
   std::unique_ptr<service::Ledger> ledger_;
   std::unique_ptr<identity::AdminKey> identity_;
   std::unique_ptr<views::Views> views_;
+  std::unique_ptr<views::ViewCheckpoints> checkpoints_;
+  std::unique_ptr<views::PastViews> past_;
   std::unique_ptr<views::Projector> projector_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<http::Server> server_;

@@ -107,6 +107,21 @@ void append_views(Page& page, const std::vector<ViewGauges>& views) {
             &ViewGauges::failed);
 }
 
+void append_past(Page& page, const PastGauges& past) {
+  MetricFamily& jobs = page.family(MetricType::Counter, "billing_past_jobs_total",
+                                   "Questions about past positions that needed a fold, by what became of them.");
+  Page::add(jobs, {{"outcome", "done"}}, past.done);
+  Page::add(jobs, {{"outcome", "failed"}}, past.failed);
+  Page::add(jobs, {{"outcome", "refused"}}, past.refused);
+  page.gauge("billing_past_jobs_running", "1 while a past position is folded.", past.running);
+  page.gauge("billing_past_jobs_waiting", "Past positions that wait for their turn.", past.waiting);
+  page.counter("billing_past_events_total", "Events folded for past positions.", past.events);
+  page.counter("billing_past_seconds_total", "Time that folding for past positions took.", past.seconds);
+  page.gauge("billing_past_results", "Past positions that are kept for further questions.", past.kept);
+  page.gauge("billing_past_result_bytes", "Memory of their rows.", past.bytes_kept);
+  page.gauge("billing_view_checkpoints", "Checkpoints of the views.", past.checkpoints);
+}
+
 void append_stores(Page& page, const std::vector<StoreGauges>& stores) {
   using S = StoreGauges;
   const auto add = [&](const char* name, const char* help, auto value, MetricType type = MetricType::Gauge) {
@@ -167,6 +182,7 @@ void append_gauges(std::vector<MetricFamily>& out, const Gauges& gauges, std::ui
   if (gauges.http) append_http(page, *gauges.http, requests_answered);
   if (gauges.identity) append_identity(page, *gauges.identity);
   append_views(page, gauges.views);
+  if (gauges.past) append_past(page, *gauges.past);
   append_stores(page, gauges.stores);
   append_books(page, gauges.books);
 }

@@ -28,6 +28,20 @@ struct ViewGauges {
   bool failed = false;
 };
 
+// Questions about past positions, and what they begin from.
+struct PastGauges {
+  std::size_t running = 0;
+  std::size_t waiting = 0;
+  std::size_t kept = 0;
+  std::uint64_t bytes_kept = 0;
+  std::uint64_t done = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t events = 0;
+  double seconds = 0;
+  std::size_t checkpoints = 0;
+};
+
 struct WriterGauges {
   std::size_t single_queue = 0;
   std::size_t bulk_queue = 0;
@@ -99,6 +113,7 @@ struct Gauges {
   std::optional<HttpGauges> http;
   std::optional<IdentityGauges> identity;
   std::vector<ViewGauges> views;
+  std::optional<PastGauges> past{};
   std::vector<StoreGauges> stores;
   std::vector<BookGauges> books;
 };

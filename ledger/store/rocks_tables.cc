@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <algorithm>
@@ -194,6 +195,16 @@ class RocksTablesImpl final : public RocksTables {
     return {};
   }
 
+  Result<void> copy_to(const std::string& directory) override {
+    BILLING_CHECK(flush());  // there is no write-ahead log that could be copied
+    rocksdb::Checkpoint* made = nullptr;
+    rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    if (status.ok()) status = checkpoint->CreateCheckpoint(directory);
+    if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("copying tables to {}", directory)));
+    return write_file_list(directory);
+  }
+
   StoreStats stats() const override {
     StoreStats stats = rocks::read_stats(*db_, options_.directory, {db_->DefaultColumnFamily()});
     stats.commits = commits_.load(std::memory_order_relaxed);
@@ -229,23 +240,37 @@ class RocksTablesImpl final : public RocksTables {
   std::atomic<std::uint64_t> rows_ = 0;
 };
 
+rocksdb::Options all_options(const std::string& directory, bool read_only, std::size_t write_buffer_bytes,
+                             std::size_t block_cache_bytes, const std::shared_ptr<rocks::Health>& health) {
+  return {rocks::database_options(directory, read_only, health),
+          rocks::column_options({.write_buffer_bytes = write_buffer_bytes, .point_reads = true, .sorted_writes = true},
+                                rocksdb::NewLRUCache(block_cache_bytes))};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RocksTables>> open_rocks_tables(const RocksTablesOptions& options) {
   BILLING_CHECK(rocks::check_not_beheaded(options.directory));
   BILLING_CHECK(rocks::make_directories(options.directory));
   const auto health = std::make_shared<rocks::Health>();
-  const auto cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  const rocksdb::Options all(
-      rocks::database_options(options.directory, false, health),
-      rocks::column_options(
-          {.write_buffer_bytes = options.write_buffer_bytes, .point_reads = true, .sorted_writes = true}, cache));
+  const rocksdb::Options all =
+      all_options(options.directory, false, options.write_buffer_bytes, options.block_cache_bytes, health);
   rocksdb::DB* opened = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(all, options.directory, &opened);
   std::shared_ptr<rocksdb::DB> db(opened);
   if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("opening {}", options.directory)));
   BILLING_CHECK(write_file_list(options.directory));
   return std::make_unique<RocksTablesImpl>(options, std::move(db), health);
+}
+
+Result<std::unique_ptr<const Snapshot>> open_rocks_copy(const std::string& directory, std::size_t block_cache_bytes) {
+  // Every file is opened here (no limit is set) and stays open, so that nobody minds when the names go.
+  const rocksdb::Options all = all_options(directory, true, 64U << 10U, block_cache_bytes, std::make_shared<rocks::Health>());
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(all, directory, &opened);
+  std::shared_ptr<rocksdb::DB> db(opened);
+  if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("opening {}", directory)));
+  return std::make_unique<const RocksSnapshot>(std::move(db));
 }
 
 }  // namespace billing::store

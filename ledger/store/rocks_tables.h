@@ -25,9 +25,16 @@ class RocksTables : public Tables {
   virtual StoreStats stats() const = 0;
   // Writes everything to disk, synced. Error: kStorageFailure.
   virtual Result<void> flush() = 0;
+  // Writes everything out and makes `directory`, on the same file system and not there yet, a database with the rows as
+  // they are now. Data files are shared as hard links. Nothing may write meanwhile. Error: kStorageFailure.
+  virtual Result<void> copy_to(const std::string& directory) = 0;
 };
 
 // Errors: kCorruptRecord (delete the directory and rebuild), kStorageFailure (in use by another process, …).
 Result<std::unique_ptr<RocksTables>> open_rocks_tables(const RocksTablesOptions& options);
+
+// The rows of a directory that copy_to() made, for reading only; they stay readable when it is deleted meanwhile. Errors:
+// kCorruptRecord, kStorageFailure.
+Result<std::unique_ptr<const Snapshot>> open_rocks_copy(const std::string& directory, std::size_t block_cache_bytes);
 
 }  // namespace billing::store

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "ledger/store/memory_tables.h"
+#include "ledger/store/overlay_tables.h"
 #include "ledger/store/rocks_tables.h"
 #include "ledger/store/store_testing.h"
 
@@ -27,13 +28,35 @@ Rows scan(const Snapshot& snapshot, std::string_view begin, std::string_view end
   return rows;
 }
 
-class TablesContract : public ::testing::TestWithParam<bool> {
+// Rows to lie under an overlay, under many of the keys that the tests use.
+std::unique_ptr<Tables> a_base() {
+  auto base = make_memory_tables();
+  Batch batch;
+  for (int i = 0; i < 200; i += 2) batch.put(std::to_string(i), "base");
+  for (const char* key : {"", "a", "b", "ba", "bb", "c", "key 7"}) batch.put(key, "base");
+  EXPECT_TRUE(base->write(batch).has_value());
+  return base;
+}
+
+// Over rows that are all deleted, one by one.
+std::unique_ptr<Tables> overlay_that_hides_all() {
+  auto overlay = std::make_unique<OverlayTables>(a_base()->snapshot());
+  Batch batch;
+  for (const auto& [key, value] : scan(*overlay->snapshot(), "", "")) batch.erase(key);
+  EXPECT_TRUE(overlay->write(batch).has_value());
+  return overlay;
+}
+
+enum class Kind : std::size_t { kMemory, kRocks, kOverlay, kOverlayThatHides };
+constexpr const char* kNames[] = {"Memory", "Rocks", "Overlay", "OverlayThatHides"};
+
+class TablesContract : public ::testing::TestWithParam<Kind> {
  protected:
   void SetUp() override {
-    if (!GetParam()) {
-      tables_ = make_memory_tables();
-      return;
-    }
+    if (GetParam() == Kind::kMemory) tables_ = make_memory_tables();
+    if (GetParam() == Kind::kOverlay) tables_ = std::make_unique<OverlayTables>(nullptr);
+    if (GetParam() == Kind::kOverlayThatHides) tables_ = overlay_that_hides_all();
+    if (GetParam() != Kind::kRocks) return;
     auto tables = open_rocks_tables({.directory = directory_.path("views")});
     ASSERT_TRUE(tables.has_value()) << tables.error().detail;
     tables_ = std::move(*tables);
@@ -211,8 +234,66 @@ TEST_P(TablesContract, RandomBatchesAgreeWithAMap) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(AllTables, TablesContract, ::testing::Bool(),
-                         [](const auto& param) { return param.param ? "Rocks" : "Memory"; });
+INSTANTIATE_TEST_SUITE_P(AllTables, TablesContract,
+                         ::testing::Values(Kind::kMemory, Kind::kRocks, Kind::kOverlay, Kind::kOverlayThatHides),
+                         [](const auto& param) { return kNames[static_cast<std::size_t>(param.param)]; });
+
+TEST(OverlayTables, RandomBatchesOverRowsAgreeWithAMapAndLeaveTheRowsAlone) {
+  std::mt19937 random(8);  // NOLINT: the same cases every time
+  const std::shared_ptr<const Snapshot> base = a_base()->snapshot();
+  const Rows before = scan(*base, "", "");
+  std::map<std::string, std::string> model(before.begin(), before.end());
+  OverlayTables overlay(base);
+  for (int round = 0; round < 300; ++round) {
+    Batch batch;
+    for (int i = 0; i < 5; ++i) {
+      const std::string key = std::to_string(random() % 220);
+      if (random() % 2 == 0) {
+        batch.erase(key);
+        model.erase(key);
+      } else {
+        batch.put(key, key + "!");
+        model[key] = key + "!";
+      }
+    }
+    ASSERT_TRUE(overlay.write(batch).has_value());
+    std::string begin = std::to_string(random() % 220), end = std::to_string(random() % 220);
+    if (end < begin) std::swap(begin, end);
+    const Rows expected(model.lower_bound(begin), model.lower_bound(end));
+    const std::size_t some = 1 + random() % 6;
+    const auto snapshot = overlay.snapshot();
+    ASSERT_EQ(scan(*snapshot, begin, end), expected);
+    ASSERT_EQ(scan(*snapshot, begin, end, true), Rows(expected.rbegin(), expected.rend()));
+    const auto first = std::min(some, expected.size());
+    ASSERT_EQ(scan(*snapshot, begin, end, false, some), Rows(expected.begin(), expected.begin() + long(first)));
+    ASSERT_EQ(scan(*snapshot, begin, end, true, some), Rows(expected.rbegin(), expected.rbegin() + long(first)));
+    ASSERT_EQ(scan(*snapshot, "", ""), Rows(model.begin(), model.end()));
+    const auto row = overlay.get(begin);
+    ASSERT_EQ(row.value().value_or("-"), model.contains(begin) ? model[begin] : "-");
+  }
+  EXPECT_EQ(scan(*base, "", ""), before);
+  ASSERT_TRUE(overlay.clear().has_value());
+  EXPECT_TRUE(scan(*overlay.snapshot(), "", "").empty());
+  EXPECT_EQ(scan(*base, "", ""), before);
+}
+
+TEST(OverlayTables, BytesGrowAndShrinkWithWhatIsKept) {
+  OverlayTables overlay(a_base()->snapshot());
+  EXPECT_EQ(overlay.bytes(), 0U);
+  Batch batch;
+  batch.put("a", std::string(10'000, 'x'));
+  batch.put("new", std::string(10'000, 'x'));
+  ASSERT_TRUE(overlay.write(batch).has_value());
+  EXPECT_GE(overlay.bytes(), 20'000U);
+  EXPECT_LT(overlay.bytes(), 21'000U);
+  batch.clear();
+  batch.put("a", "small");
+  batch.erase("new");
+  ASSERT_TRUE(overlay.write(batch).has_value());
+  EXPECT_LT(overlay.bytes(), 1'000U);
+  ASSERT_TRUE(overlay.clear().has_value());
+  EXPECT_EQ(overlay.bytes(), 0U);
+}
 
 }  // namespace
 }  // namespace billing::store

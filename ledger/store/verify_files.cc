@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <rocksdb/db.h>
 #include <rocksdb/sst_file_reader.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -25,7 +26,7 @@ constexpr std::size_t kCacheBytes = 8U << 20;
 // One verification; collects the problems.
 class Verification {
  public:
-  explicit Verification(const std::string& directory) : directory_(directory) {}
+  Verification(const std::string& directory, KnownFiles* known) : directory_(directory), known_(known) {}
 
   std::vector<FileProblem> run(const std::optional<std::string>& witness_dir) {
     if (!list_files()) return std::move(problems_);
@@ -162,7 +163,7 @@ class Verification {
         blame(report(Kind::kMissing, name, "the MANIFEST lists it and it is not there"), file);
         continue;
       }
-      const auto crc = file_crc32c(path(name));
+      const auto crc = checksum(path(name));
       if (!crc) {
         blame(report(Kind::kUnreadable, name, crc.error().detail), file);
       } else if (file.file_checksum.empty()) {
@@ -176,6 +177,20 @@ class Verification {
         report(Kind::kUnexpected, name, "the MANIFEST does not list it: left over by a crash?");
       }
     }
+  }
+
+  Result<std::string> checksum(const std::string& file) {
+    struct stat place {};
+    if (known_ == nullptr || ::stat(file.c_str(), &place) != 0) return file_crc32c(file);
+    const auto [at, fresh] = known_->try_emplace({place.st_dev, place.st_ino});
+    if (!fresh) return at->second;
+    auto crc = file_crc32c(file);
+    if (crc) {
+      at->second = *crc;
+    } else {
+      known_->erase(at);
+    }
+    return crc;
   }
 
   // The records of a damaged file of the log cannot be trusted from its smallest key on.
@@ -260,6 +275,7 @@ class Verification {
   }
 
   const std::string directory_;
+  KnownFiles* const known_;
   std::set<std::string> names_;
   std::vector<FileProblem> problems_;
   bool wal_suspect_ = false;
@@ -279,8 +295,9 @@ std::string_view kind_text(Kind kind) {
   return "damaged";
 }
 
-std::vector<FileProblem> verify_files(const std::string& directory, const std::optional<std::string>& witness_dir) {
-  return Verification(directory).run(witness_dir);
+std::vector<FileProblem> verify_files(const std::string& directory, const std::optional<std::string>& witness_dir,
+                                      KnownFiles* known) {
+  return Verification(directory, known).run(witness_dir);
 }
 
 }  // namespace billing::store

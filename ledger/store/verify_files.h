@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,13 +31,18 @@ struct FileProblem {
 // "damaged", "missing", …
 std::string_view kind_text(FileProblem::Kind kind);
 
+// Checksums of data files that were read before, by device and inode: copies of a database share most of their files as
+// hard links.
+using KnownFiles = std::map<std::pair<std::uint64_t, std::uint64_t>, std::string>;
+
 // Checks every file of a closed RocksDB directory, of a log or of tables, against its checksums; for a log also every
 // record's position and hash up to the head, and the head against the witness, when a directory of one is given. An
 // empty answer means that every byte of every file is as it was written. Changes nothing; needs memory for the rows of
 // the write-ahead log (at most 512 MB); takes about a second per 500 MB. What is not covered: a log's clean end that
 // went missing where there is no witness, and IDENTITY and OPTIONS files (which nothing of ours reads) since the last
-// opening.
+// opening. With `known` a data file that is in it is not read again, and those that are read are added.
 std::vector<FileProblem> verify_files(const std::string& directory,
-                                      const std::optional<std::string>& witness_dir = std::nullopt);
+                                      const std::optional<std::string>& witness_dir = std::nullopt,
+                                      KnownFiles* known = nullptr);
 
 }  // namespace billing::store

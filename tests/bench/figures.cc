@@ -2,6 +2,7 @@
 // beside a naive scan of the same rows in the same run. Prints a table; asserts nothing.
 //
 //     figures DIRECTORY [seconds] [payments a second]
+//     figures DIRECTORY past            questions as of past positions: checkpoints, jobs, and asking afterwards
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -19,7 +21,9 @@
 #include "ledger/domain/state.h"
 #include "ledger/store/memory_log.h"
 #include "ledger/store/rocks_tables.h"
+#include "ledger/store/table_checkpoints.h"
 #include "projections/items_view.h"
+#include "projections/past_views.h"
 #include "projections/projector.h"
 #include "projections/scopes.h"
 #include "projections/verify.h"
@@ -311,13 +315,73 @@ int run(const std::string& directory, double seconds, int rate) {
   return 0;
 }
 
+// The job for a position and the same question afterwards, beside the question at the head.
+void ask_past(const Scene& scene, const views::Views& views, views::PastViews& past, Position position, Position base) {
+  const auto before = past.metrics();
+  const auto since = Clock::now();
+  const auto job = need(past.at(position));
+  while (!job->answer()) std::this_thread::sleep_for(1ms);
+  const double took = milliseconds_since(since);
+  const auto reader = need(*job->answer());
+  const auto events = past.metrics().events - before.events;
+  const auto summary = [&](const views::Reader& asked) {
+    const auto begin = Clock::now();
+    for (int i = 0; i < 100; ++i) need(asked.summary(views::Scope::subtree(scene.top), scene.books.today));
+    return milliseconds_since(begin) / 100;
+  };
+  const double then = summary(*reader), now = summary(*views.read());
+  std::printf("| %llu | %llu | %llu | %.0f | %.1f | %.2f | %.2f |\n", static_cast<unsigned long long>(position),
+              static_cast<unsigned long long>(base), static_cast<unsigned long long>(events), took,
+              static_cast<double>(past.metrics().bytes_kept) / 1e6, then, now);
+}
+
+int run_past(const std::string& directory) {
+  constexpr std::uint64_t kInterval = 32'768;
+  Scene scene;
+  const auto& log = *scene.books.log;
+  const Position head = log.head().position;
+  std::filesystem::create_directories(directory);
+  const auto tables = need(store::open_rocks_tables({.directory = directory + "/views"}));
+  std::vector<store::DroppedCheckpoint> dropped;
+  const auto copies = need(store::open_rocks_checkpoints(*tables, {.directory = directory + "/checkpoints"}, &dropped));
+  const auto checkpoints =
+      need(views::ViewCheckpoints::open(log, *copies, {.interval = kInterval, .kept_max = 64, .on_problem = {}}));
+  std::vector<double> costs;
+  need(views::rebuild_views(log, scene.books.keys.get(), *tables, head, [&](const views::FoldProgress& at) {
+    if (at.position % kInterval != 0) return true;
+    const auto since = Clock::now();
+    checkpoints->reached(at.position);
+    costs.push_back(milliseconds_since(since));
+    return true;
+  }));
+  std::sort(costs.begin(), costs.end());
+  std::printf("%zu checkpoints over %llu events: %.1f ms each (median), %.1f at most\n\n", costs.size(),
+              static_cast<unsigned long long>(head), costs[costs.size() / 2], costs.back());
+  views::Views live(log, scene.books.keys.get(), *tables);
+  live.advanced(head);
+  std::printf("| position | checkpoint | folded | job, ms | rows in memory, MB | summary as of it, ms | now, ms |\n"
+              "|---|---|---|---|---|---|---|\n");
+  const auto ask = [&](Position position, Position base) {
+    views::PastViews past(log, scene.books.keys.get(), live, *checkpoints, {.kept_max = 1});
+    ask_past(scene, live, past, position, base);
+  };
+  const Position last = head / kInterval * kInterval;
+  for (const Position ahead : {Position{1'000}, Position{10'000}, kInterval - 1}) ask(last - kInterval + ahead, last - kInterval);
+  for (Position one = 2 * kInterval; one <= last; one += kInterval) need(copies->drop(one));
+  const auto sparse = need(views::ViewCheckpoints::open(log, *copies, {.interval = kInterval, .kept_max = 64, .on_problem = {}}));
+  views::PastViews past(log, scene.books.keys.get(), live, *sparse, {.kept_max = 1});
+  ask_past(scene, live, past, head - 1, kInterval);
+  return 0;
+}
+
 }  // namespace
 }  // namespace billing
 
 int main(int count, char** values) {
   if (count < 2) {
-    std::fprintf(stderr, "usage: figures DIRECTORY [seconds] [payments a second]\n");
+    std::fprintf(stderr, "usage: figures DIRECTORY [seconds] [payments a second] | DIRECTORY past\n");
     return 2;
   }
+  if (count > 2 && std::strcmp(values[2], "past") == 0) return billing::run_past(values[1]);
   return billing::run(values[1], count > 2 ? std::atof(values[2]) : 30, count > 3 ? std::atoi(values[3]) : 5'000);
 }
