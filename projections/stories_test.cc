@@ -101,12 +101,15 @@ void expect_account(const Reader& reader, const State& state, const account::Sta
   std::size_t n = 0;
   if (queues != state.queues.end()) {
     RC_ASSERT(credits->items.size() == queues->second.credits.size());
-    for (const auto& [key, credit] : queues->second.credits) {
+    using Wanted = std::tuple<Date, Uuid, std::int64_t, bool>;  // the view has them oldest first, held or not
+    std::vector<Wanted> wanted_credits;
+    for (const auto& [key, left] : queues->second.credits) {
+      wanted_credits.emplace_back(key.date, key.source, left, key.held);
+    }
+    std::ranges::sort(wanted_credits);
+    for (const Wanted& one : wanted_credits) {
       const HeldCredit& held = credits->items[n++];
-      RC_ASSERT(held.source_id == key.source);
-      RC_ASSERT(held.date == key.date);
-      RC_ASSERT(held.amount == credit.remaining);
-      RC_ASSERT(held.held == credit.held);
+      RC_ASSERT((Wanted{held.date, held.source_id, held.amount, held.held}) == one);
     }
   }
   RC_ASSERT(credits->items.size() == n);

@@ -154,9 +154,7 @@ Decision decide(const billing::State& state, const ChangeContacts& command, cons
 Decision decide(const billing::State& state, const Close& command, const Context& context) {
   BILLING_TRY(account, find_open_account(state, command.id, "/id"));
   if (account->open_children > 0) return refuse(Code::kAccountHasChildren, account->number, "/id");
-  const auto queues = state.queues.find(account->id);
-  const bool pays = queues != state.queues.end() && !queues->second.payer.empty();
-  if (account->open != 0 || account->unapplied != 0 || account->deposited != 0 || pays) {
+  if (account->open != 0 || account->unapplied != 0 || account->deposited != 0 || account->owed != 0) {
     return refuse(Code::kAccountHasBalance, account->number, "/id");
   }
 

@@ -38,6 +38,8 @@ struct State {
   // The receivables head: what the account has open as service account, and the credit it holds, in minor units.
   std::int64_t open = 0;
   std::int64_t unapplied = 0;
+  std::int64_t held = 0;            // the part of unapplied that meets nothing by itself
+  std::int64_t owed = 0;            // open on the invoices that it pays
   std::int64_t deposited = 0;       // what is left of its deposits
   std::uint32_t open_items = 0;     // invoices on which it has an open share
   std::uint32_t open_children = 0;  // child accounts that are not closed

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/base/utf8.h"
+#include "ledger/domain/oldest_first.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
 
@@ -215,7 +216,7 @@ void evolve(billing::State& state, const Won& event) {
   state.turnover[event.currency] += event.amount;
   payment::count_moved(state, event.settled);
   payment::put_on_invoices(state, payment, event.allocations);
-  receivables::add_credit(state, event.account, payment.credit_key(), {CreditSource::kPayment, event.unapplied});
+  receivables::add_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
 }
 
 void evolve(billing::State& state, const Lost& event) {

@@ -81,8 +81,10 @@ class Draft {
   std::int64_t& credit_of(AccountId account, const Uuid& source, bool drawn) {
     Credit& credit = credit_[{source, account}];
     if (drawn && !credit.known) {
-      const receivables::Credit* const held = receivables::find_credit(state_, account, source);
-      if (held != nullptr) credit.left += held->remaining;
+      for (const CreditSource kind : {CreditSource::kPayment, CreditSource::kCreditNote}) {
+        const auto* const held = receivables::find_credit(state_, account, kind, source);
+        if (held != nullptr) credit.left += held->second;
+      }
       credit.known = true;
     }
     return credit.left;

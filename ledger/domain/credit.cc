@@ -4,7 +4,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
-#include "ledger/domain/state.h"
+#include "ledger/domain/oldest_first.h"
 #include "ledger/domain/takeback.h"
 
 namespace billing::receivables {
@@ -12,44 +12,121 @@ namespace {
 
 StreamId stream_of(AccountId account) { return {StreamKind::kReceivables, account.uuid}; }
 
-const std::map<CreditKey, Credit>& credits_of(const billing::State& state, AccountId account) {
-  static const std::map<CreditKey, Credit> kNone;
-  const auto queues = state.queues.find(account);
-  return queues == state.queues.end() ? kNone : queues->second.credits;
+// The place of a credit that is not held: its date is that of the payment or note that it came from.
+CreditKey key_of(const billing::State& state, CreditSource kind, const Uuid& source) {
+  const Date date = kind == CreditSource::kPayment ? state.payments.at(PaymentId{source}).received_on
+                                                   : state.credit_notes.at(CreditNoteId{source}).document_date;
+  return {false, date, source, kind};
 }
 
-// Oldest first, without what is held, at most `amount`.
-std::vector<CreditPart> pick(const billing::State& state, AccountId account, std::int64_t amount) {
+// Where the credit stands among an account's, held or not.
+template <class AnyCredits>
+auto find(AnyCredits& credits, CreditKey key) {
+  const auto found = credits.find(key);
+  if (found != credits.end()) return found;
+  key.held = true;
+  return credits.find(key);
+}
+
+// Keeps the index of what notes left unapplied.
+void note_credit(billing::State& state, AccountId account, CreditKey key, bool left) {
+  if (key.kind != CreditSource::kCreditNote) return;
+  const auto& against = state.credit_notes.at(CreditNoteId{key.source}).invoice;
+  if (!against) return;
+  key.held = false;
+  if (left) {
+    state.note_credits[*against].insert({key, account});
+    return;
+  }
+  const auto credits = state.note_credits.find(*against);
+  credits->second.erase({key, account});
+  if (credits->second.empty()) state.note_credits.erase(credits);
+}
+
+// Oldest first, without what is held, at most `amount`, and no more parts than one decision may touch.
+Result<std::vector<CreditPart>> pick(const billing::State& state, AccountId account, std::int64_t amount) {
   std::vector<CreditPart> parts;
-  for (const auto& [key, credit] : credits_of(state, account)) {
-    if (amount == 0) break;
-    if (credit.held) continue;
-    const std::int64_t part = std::min(amount, credit.remaining);
-    parts.push_back({account, credit.kind, key.source, part});
-    amount -= part;
+  for (const auto& [key, left] : credits_of(state, account)) {
+    if (amount == 0 || key.held) break;
+    if (parts.size() == kItemsMax) return refuse(Code::kTooManyItems, "transfer a smaller amount", "/amount");
+    parts.push_back({account, key.kind, key.source, std::min(amount, left)});
+    amount -= parts.back().amount;
   }
   return parts;
 }
 
-std::int64_t free_credit(const billing::State& state, AccountId account) {
-  std::int64_t sum = 0;
-  for (const auto& [key, credit] : credits_of(state, account)) sum += credit.held ? 0 : credit.remaining;
-  return sum;
+}  // namespace
+
+const Credits& credits_of(const billing::State& state, AccountId account) {
+  static const Credits kNone;
+  const auto queues = state.queues.find(account);
+  return queues == state.queues.end() ? kNone : queues->second.credits;
 }
 
-}  // namespace
+const Credits::value_type* find_credit(const billing::State& state, AccountId account, CreditSource kind,
+                                       const Uuid& source) {
+  const bool known = kind == CreditSource::kPayment ? state.payments.contains(PaymentId{source})
+                                                    : state.credit_notes.contains(CreditNoteId{source});
+  if (!known) return nullptr;
+  const Credits& credits = credits_of(state, account);
+  const auto found = find(credits, key_of(state, kind, source));
+  return found == credits.end() ? nullptr : &*found;
+}
+
+void add_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount) {
+  if (amount == 0) return;
+  CreditKey key = key_of(state, kind, source);
+  Credits& credits = state.queues[account].credits;
+  account::State& holder = state.accounts.at(account);
+  holder.unapplied += amount;
+  if (holder.held > 0) {
+    key.held = true;
+    if (const auto held = credits.find(key); held != credits.end()) {
+      held->second += amount;
+      holder.held += amount;
+      return;
+    }
+    key.held = false;
+  }
+  std::int64_t& left = credits[key];
+  if (left == 0) note_credit(state, account, key, true);
+  left += amount;
+}
+
+void take_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount) {
+  Credits& credits = state.queues.at(account).credits;
+  const auto credit = find(credits, key_of(state, kind, source));
+  BILLING_ASSERT(credit != credits.end() && credit->second >= amount);
+  account::State& holder = state.accounts.at(account);
+  holder.unapplied -= amount;
+  if (credit->first.held) holder.held -= amount;
+  credit->second -= amount;
+  if (credit->second > 0) return;
+  note_credit(state, account, credit->first, false);
+  credits.erase(credit);
+}
+
+void set_held(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, bool held) {
+  Credits& credits = state.queues.at(account).credits;
+  CreditKey key = key_of(state, kind, source);
+  key.held = !held;
+  auto node = credits.extract(key);
+  BILLING_ASSERT(!node.empty());
+  node.key().held = held;
+  state.accounts.at(account).held += held ? node.mapped() : -node.mapped();
+  credits.insert(std::move(node));
+}
 
 Decision decide(const billing::State& state, const HoldCredit& command, const Context&) {
   BILLING_TRY(account, find_money_account(state, command.account));
   BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
-  const auto& credits = credits_of(state, account->id);
-  const auto credit =
-      std::ranges::find_if(credits, [&](const auto& entry) { return entry.first.source == command.source_id; });
-  if (credit == credits.end()) return refuse(Code::kUnknownCredit, account->number, "/credit");
-  if (credit->second.held == command.held) return refuse(Code::kNothingChanges, {}, "/held");
+  const auto* credit = find_credit(state, account->id, CreditSource::kPayment, command.source_id);
+  if (credit == nullptr) credit = find_credit(state, account->id, CreditSource::kCreditNote, command.source_id);
+  if (credit == nullptr) return refuse(Code::kUnknownCredit, account->number, "/credit");
+  if (credit->first.held == command.held) return refuse(Code::kNothingChanges, {}, "/held");
 
   return std::vector{fact(stream_of(account->id), account->customer,
-                          CreditHeld{account->id, credit->second.kind, command.source_id, command.held, command.reason})};
+                          CreditHeld{account->id, credit->first.kind, command.source_id, command.held, command.reason})};
 }
 
 Decision decide(const billing::State& state, const TransferCredit& command, const Context& context) {
@@ -59,15 +136,14 @@ Decision decide(const billing::State& state, const TransferCredit& command, cons
   if (from->id == to->id) return refuse(Code::kNothingChanges, from->number, "/to");
   BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
   BILLING_TRY(currency, document::check_currency(state, from->customer, command.currency, "/amount/currency"));
-  const std::int64_t held = free_credit(state, from->id);
-  const std::int64_t amount = command.amount.value_or(held);
+  const std::int64_t free = from->unapplied - from->held;
+  const std::int64_t amount = command.amount.value_or(free);
   if (command.amount && amount <= 0) return refuse(Code::kAmountNotPositive, {}, "/amount");
-  if (amount == 0 || amount > held) {
-    return refuse(Code::kCreditExceeded, from->number + " has " + amount_text(held, currency) + " to transfer", "/amount");
+  if (amount == 0 || amount > free) {
+    return refuse(Code::kCreditExceeded, from->number + " has " + amount_text(free, currency) + " to transfer", "/amount");
   }
   BILLING_CHECK(check_turnover(state, currency, amount));
-  auto parts = pick(state, from->id, amount);
-  if (parts.size() > kItemsMax) return refuse(Code::kTooManyItems, "transfer a smaller amount", "/amount");
+  BILLING_TRY(parts, pick(state, from->id, amount));
 
   return std::vector{money_fact(stream_of(from->id), from->customer,
                                 CreditTransferred{from->id, to->id, currency, context.today, context.today, amount,
@@ -79,43 +155,51 @@ Decision decide(const billing::State& state, const ApplyCredit& command, const C
   BILLING_TRY(account, find_money_account(state, command.account));
   const Currency currency = state.customers.at(account->customer).currency;
   std::vector<StreamEvent> events;
-  std::vector<Allocation> reserved;
-  for (const auto& [key, credit] : credits_of(state, account->id)) {
-    if (reserved.size() >= kDefaultApplicationMax) break;
-    if (credit.held) continue;
-    const Priority priority =
-        credit.kind == CreditSource::kPayment ? Priority::kInvoicesItPays : Priority::kOwnShares;
-    auto application = apply_oldest_first(state, account->id, credit.remaining, priority, reserved);
-    if (application.allocations.empty()) continue;
-    reserved.insert(reserved.end(), application.allocations.begin(), application.allocations.end());
-    events.push_back(money_fact(stream_of(account->id), account->customer,
-                                CreditApplied{account->id, credit.kind, key.source, currency, context.today,
-                                              std::move(application.allocations)},
-                                context.today, context.today, currency));
+  std::vector<Allocation> used;
+  OldestFirst oldest_first(state);
+  for (const auto& [key, left] : credits_of(state, account->id)) {
+    if (key.held || oldest_first.full()) break;
+    auto application = oldest_first.apply(
+        account->id, left, key.kind == CreditSource::kPayment ? Priority::kInvoicesItPays : Priority::kOwnShares);
+    const bool all_paid = application.rest > 0;
+    if (!application.allocations.empty()) {
+      used.insert(used.end(), application.allocations.begin(), application.allocations.end());
+      events.push_back(money_fact(stream_of(account->id), account->customer,
+                                  CreditApplied{account->id, key.kind, key.source, currency, context.today,
+                                                std::move(application.allocations)},
+                                  context.today, context.today, currency));
+    }
+    if (all_paid) break;
   }
   if (events.empty()) return refuse(Code::kNothingChanges, "no free credit meets anything open", "/account");
-  close_paid_disputes(state, reserved, events, context.today);
+  close_paid_disputes(state, used, events, context.today);
   return events;
 }
 
+void evolve(billing::State& state, const CreditApplied& event) {
+  std::int64_t used = 0;
+  for (const Allocation& allocation : event.allocations) {
+    used += allocation.amount;
+    if (event.source != CreditSource::kCreditNote) continue;
+    const bool own = state.credit_notes.at(CreditNoteId{event.source_id}).invoice == allocation.invoice;
+    if (!own) state.invoices.at(allocation.invoice).credit += allocation.amount;
+  }
+  take_credit(state, event.account, event.source, event.source_id, used);
+  reduce_items(state, event.allocations);
+  if (event.source == CreditSource::kPayment) {
+    payment::note_allocations(state, state.payments.at(PaymentId{event.source_id}), event.allocations);
+  }
+}
+
 void evolve(billing::State& state, const CreditHeld& event) {
-  auto& credits = state.queues.at(event.account).credits;
-  const auto credit =
-      std::ranges::find_if(credits, [&](const auto& entry) { return entry.first.source == event.source_id; });
-  BILLING_ASSERT(credit != credits.end());
-  credit->second.held = event.held;
+  set_held(state, event.account, event.source, event.source_id, event.held);
 }
 
 void evolve(billing::State& state, const CreditTransferred& event) {
   state.turnover[event.currency] += event.amount;
   for (const CreditPart& part : event.parts) {
-    const auto& credits = state.queues.at(event.from_account).credits;
-    const auto credit =
-        std::ranges::find_if(credits, [&](const auto& entry) { return entry.first.source == part.source_id; });
-    BILLING_ASSERT(credit != credits.end());
-    const CreditKey key = credit->first;
-    take_credit(state, event.from_account, part.source_id, part.amount);
-    add_credit(state, event.to_account, key, {part.source, part.amount, false});
+    take_credit(state, event.from_account, part.source, part.source_id, part.amount);
+    add_credit(state, event.to_account, part.source, part.source_id, part.amount);
     payment::note_transfer(state, part, event.to_account);
   }
 }

@@ -5,7 +5,7 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
-#include "ledger/domain/state.h"
+#include "ledger/domain/oldest_first.h"
 #include "ledger/domain/tax.h"
 
 namespace billing::credit_note {
@@ -121,9 +121,10 @@ void use_on_noted(const invoice::State& invoice, Issued& issued, std::vector<Sha
 // what another's credit is for.
 void use(const billing::State& state, const invoice::State* invoice, Issued& issued, std::vector<Share> shares) {
   if (invoice != nullptr) use_on_noted(*invoice, issued, shares);
+  receivables::OldestFirst oldest_first(state);
+  for (const Allocation& allocation : issued.allocations) oldest_first.reserve(allocation);
   for (const Share& share : shares) {
-    auto application = receivables::apply_oldest_first(state, share.account, share.amount,
-                                                       receivables::Priority::kOwnShares, issued.allocations);
+    const auto application = oldest_first.apply(share.account, share.amount, receivables::Priority::kOwnShares);
     for (const Allocation& allocation : application.allocations) issued.allocations.push_back(allocation);
     if (application.rest > 0) issued.unapplied.push_back({share.account, application.rest});
   }
@@ -225,7 +226,8 @@ Decision decide(const billing::State& state, const Issue& command, const Context
 
 void evolve(billing::State& state, const Issued& event) {
   const CustomerId customer = state.accounts.at(event.account).customer;
-  state.credit_notes[event.id] = {event.id, customer, event.account, event.number, event.total, event.invoice};
+  state.credit_notes[event.id] = {event.id, customer, event.account, event.number,
+                                  event.total, event.invoice, event.document_date};
   document::claim_number(state, customer, kSeries, event.series, event.number);
   state.turnover[event.currency] += document::moved_by(event.total, event.revenue, event.tax);
   if (event.invoice) {
@@ -236,8 +238,7 @@ void evolve(billing::State& state, const Issued& event) {
     if (allocation.invoice != event.invoice) state.invoices.at(allocation.invoice).credit += allocation.amount;
   }
   for (const Share& share : event.unapplied) {
-    receivables::add_credit(state, share.account, {event.document_date, event.id.uuid},
-                            {CreditSource::kCreditNote, share.amount});
+    receivables::add_credit(state, share.account, CreditSource::kCreditNote, event.id.uuid, share.amount);
   }
 }
 

@@ -13,6 +13,7 @@ struct State {
   std::string number;
   std::int64_t total = 0;
   std::optional<InvoiceId> invoice;
+  Date document_date;
 };
 
 // Line amounts are positive: what is given back. A free note may have negative lines as long as the total is >= 0.

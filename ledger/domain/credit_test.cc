@@ -51,6 +51,56 @@ TEST_F(CreditTest, APartOfACreditIsTransferredOldestFirst) {
   EXPECT_EQ(story.fact<receivables::CreditTransferred>().parts[1].amount, 50);
   EXPECT_EQ(story.unapplied(2), 50);
 }
+TEST_F(CreditTest, APaymentAndANoteOfOneIdAndDayAreTwoCredits) {
+  auto note = story.credit(1, {Story::line(1, 300)});
+  note.id.uuid = Story::id(7, 7);
+  story.given(note);
+  auto paid = story.pay(1, 500);
+  paid.id.uuid = Story::id(7, 7);
+  story.given(paid);
+  EXPECT_EQ(story.state.queues.at(Story::account(1)).credits.size(), 2U);
+  story.given(story.issue(1, 1, {Story::line(1, 600)}));
+  EXPECT_EQ(story.unapplied(1), 200);
+  EXPECT_EQ(story.state.invoices.at(Story::invoice(1)).paid, 500);
+}
+TEST_F(CreditTest, AHeldCreditIsPassedOverAndWhatIsAddedToItIsHeldToo) {
+  story.given(story.issue(1, 1, {Story::line(1, 100)}));
+  story.given(story.pay(1, 300));
+  const PaymentId first = story.fact<payment::Recorded>().id;
+  story.given(receivables::HoldCredit{Story::account(1), first.uuid, true, {}});
+  story.today = story.today.plus_days(1);
+  story.given(story.pay(1, 50));
+  story.given(payment::Reallocate{first, {}, {}, {}});
+  EXPECT_EQ(story.state.accounts.at(Story::account(1)).held, 300);
+  EXPECT_EQ(story.due(1), 100);
+  story.given(receivables::ApplyCredit{Story::account(1)});
+  EXPECT_EQ(story.due(1), 50);
+  story.given(receivables::HoldCredit{Story::account(1), first.uuid, false, {}});
+  story.given(receivables::ApplyCredit{Story::account(1)});
+  EXPECT_EQ(story.due(1), 0);
+}
+TEST_F(CreditTest, ManyCreditsMeetManyItemsOldestFirstUntilTheLimit) {
+  for (std::uint32_t n = 1; n <= 1000; ++n) given_credit(1, 3);
+  for (const auto& [key, left] : receivables::Credits(receivables::credits_of(story.state, Story::account(1)))) {
+    story.given(receivables::HoldCredit{Story::account(1), key.source, true, {}});
+  }
+  for (std::uint32_t n = 1; n <= 1000; ++n) story.given(story.issue(n, 1, {Story::line(1, 2)}));
+  for (const auto& [key, left] : receivables::Credits(receivables::credits_of(story.state, Story::account(1)))) {
+    story.given(receivables::HoldCredit{Story::account(1), key.source, false, {}});
+  }
+  story.given(receivables::ApplyCredit{Story::account(1)});
+  std::size_t allocations = 0;
+  for (const StreamEvent& event : story.last) {
+    allocations += std::get<receivables::CreditApplied>(event.event).allocations.size();
+  }
+  EXPECT_EQ(allocations, kDefaultApplicationMax);
+  EXPECT_EQ(story.due(1), 0);
+  EXPECT_EQ(story.due(1000), 2);
+  story.given(receivables::ApplyCredit{Story::account(1)});
+  EXPECT_EQ(story.open(1), 0);
+  EXPECT_EQ(story.unapplied(1), 1000);
+  EXPECT_EQ(story.when(receivables::ApplyCredit{Story::account(1)}), "nothing-changes");
+}
 TEST_F(CreditTest, AHeldCreditMeetsNoInvoiceUntilItIsReleased) {
   const Uuid credit = given_credit(1, 1000);
   story.given(receivables::HoldCredit{Story::account(1), credit, true, "disputed return"});

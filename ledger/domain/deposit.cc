@@ -5,7 +5,7 @@
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
 #include "ledger/domain/instructions.h"
-#include "ledger/domain/state.h"
+#include "ledger/domain/oldest_first.h"
 
 namespace billing::deposit {
 namespace {
@@ -64,7 +64,7 @@ Decision decide(const billing::State& state, const Use& command, const Context& 
       application.rest -= instruction.amount;
     }
   } else {
-    application = receivables::apply_oldest_first(state, account->id, amount, receivables::Priority::kInvoicesItPays);
+    application = receivables::OldestFirst(state).apply(account->id, amount, receivables::Priority::kInvoicesItPays);
   }
   const std::int64_t used = amount - application.rest;
   if (used == 0) return refuse(Code::kNothingChanges, "nothing is open that the deposit could pay", "/amount");

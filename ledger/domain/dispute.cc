@@ -84,13 +84,13 @@ void evolve(billing::State& state, const Opened& event) {
   state.disputes[event.id] = {event.id, event.invoice, event.amount, false};
   invoice::State& invoice = state.invoices.at(event.invoice);
   invoice.dispute = event.id;
-  invoice.disputed = event.amount;
+  receivables::set_disputed(state, invoice, event.amount);
 }
 void evolve(billing::State& state, const Closed& event) {
   state.disputes.at(event.id).closed = true;
   invoice::State& invoice = state.invoices.at(event.invoice);
   invoice.dispute.reset();
-  invoice.disputed = 0;
+  receivables::set_disputed(state, invoice, 0);
 }
 
 }  // namespace billing::dispute

@@ -1,6 +1,7 @@
 #include "ledger/domain/invoice_issue.h"
 
 #include <algorithm>
+#include <map>
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/tax.h"
@@ -14,44 +15,37 @@ class NewOpen {
   NewOpen(const billing::State& state, const Issued& issued, CustomerId customer)
       : state_(state), issued_(issued), customer_(customer) {
     for (const Share& share : issued.shares) open_.push_back(share.amount);
-    left_ = issued.total;
   }
 
   // Credit that `holder` has, oldest first: on its own share, or on all of them pro rata.
   void use_credits_of(AccountId holder, bool own_share_only) {
-    const auto queues = state_.queues.find(holder);
-    if (queues == state_.queues.end()) return;
-    for (const auto& [key, credit] : queues->second.credits) {
-      if (credit.held || left_ == 0 || used_ >= kDefaultApplicationMax) continue;
+    for (const auto& [key, remaining] : receivables::credits_of(state_, holder)) {
       std::vector<std::int64_t> weights = open_;
       std::int64_t target = 0;
       for (std::size_t i = 0; i < weights.size(); ++i) {
         if (own_share_only && issued_.shares[i].account != holder) weights[i] = 0;
         target += weights[i];
       }
-      const std::int64_t amount = std::min(credit.remaining - used_of(holder, key.source), target);
-      if (amount > 0) use(holder, key, credit.kind, amount, weights);
+      if (key.held || target == 0 || used_ >= kDefaultApplicationMax) return;
+      const std::int64_t amount = std::min(remaining - used_of(holder, key), target);
+      if (amount > 0) use(holder, key, amount, weights);
     }
   }
 
   std::vector<StreamEvent> events;
 
  private:
-  std::int64_t used_of(AccountId holder, const Uuid& source) const {
-    std::int64_t sum = 0;
-    for (const StreamEvent& earlier : events) {
-      const auto& applied = std::get<receivables::CreditApplied>(earlier.event);
-      if (applied.account != holder || applied.source_id != source) continue;
-      for (const Allocation& allocation : applied.allocations) sum += allocation.amount;
-    }
-    return sum;
+  std::int64_t used_of(AccountId holder, const receivables::CreditKey& key) const {
+    const auto found = used_credits_.find({holder, key});
+    return found == used_credits_.end() ? 0 : found->second;
   }
 
-  void use(AccountId holder, const receivables::CreditKey& key, CreditSource kind, std::int64_t amount,
+  void use(AccountId holder, const receivables::CreditKey& key, std::int64_t amount,
            const std::vector<std::int64_t>& weights) {
+    used_credits_[{holder, key}] += amount;
     // Not before there was the credit.
     const Date posting_date = std::max(issued_.posting_date, key.date);
-    receivables::CreditApplied applied{holder, kind, key.source, issued_.currency, posting_date, {}};
+    receivables::CreditApplied applied{holder, key.kind, key.source, issued_.currency, posting_date, {}};
     const auto parts = allocate(amount, weights);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (parts[i] == 0) continue;
@@ -59,7 +53,6 @@ class NewOpen {
       open_[i] -= parts[i];
       ++used_;
     }
-    left_ -= amount;
     events.push_back(money_fact({StreamKind::kReceivables, holder.uuid}, customer_, std::move(applied),
                                 issued_.document_date, posting_date, issued_.currency));
   }
@@ -68,7 +61,7 @@ class NewOpen {
   const Issued& issued_;
   const CustomerId customer_;
   std::vector<std::int64_t> open_;  // by share
-  std::int64_t left_ = 0;
+  std::map<std::pair<AccountId, receivables::CreditKey>, std::int64_t> used_credits_;
   std::size_t used_ = 0;
 };
 

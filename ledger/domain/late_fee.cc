@@ -43,7 +43,7 @@ Result<std::vector<Line>> fee_lines(const billing::State& state, const ChargeLat
   const auto queues = state.queues.find(command.account);
   if (queues == state.queues.end()) return lines;
   for (const receivables::ItemKey& key : queues->second.payer) {
-    if (key.due_date.plus_days(command.grace_days) >= as_of || lines.size() == kLinesMax) break;
+    if (key.disputed || key.due_date.plus_days(command.grace_days) >= as_of || lines.size() == kLinesMax) break;
     const State& invoice = state.invoices.at(key.invoice);
     const std::int64_t overdue = chargeable(invoice, command.cycle);
     if (overdue <= 0) continue;

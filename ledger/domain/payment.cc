@@ -5,6 +5,7 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/instructions.h"
+#include "ledger/domain/oldest_first.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
 
@@ -97,8 +98,8 @@ Decision record(const billing::State& state, const Record& command, std::optiona
     BILLING_TRY(chosen, follow_all(state, account->customer, command.amount, *command.instructions));
     application = std::move(chosen);
   } else {
-    application = receivables::apply_oldest_first(state, account->id, command.amount,
-                                                  receivables::Priority::kInvoicesItPays);
+    application = receivables::OldestFirst(state).apply(account->id, command.amount,
+                                                        receivables::Priority::kInvoicesItPays);
   }
 
   std::vector<StreamEvent> events;
@@ -130,7 +131,7 @@ void evolve(billing::State& state, const Recorded& event) {
   if (event.unbooked) payment.rare().unbooked = event.unbooked;
   state.turnover[event.currency] += event.amount;
   put_on_invoices(state, payment, event.allocations);
-  receivables::add_credit(state, event.account, payment.credit_key(), {CreditSource::kPayment, event.unapplied});
+  receivables::add_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
 }
 
 }  // namespace billing::payment

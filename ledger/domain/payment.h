@@ -103,8 +103,6 @@ struct State {
   const Claim* find_claim(const Uuid& claim, ClaimKind kind) const;
   // Sum of the claims that count.
   std::int64_t claimed() const;
-  // The key of its unapplied money among an account's credits, whichever account holds it.
-  receivables::CreditKey credit_key() const { return {received_on, id.uuid}; }
 };
 
 struct Recorded {

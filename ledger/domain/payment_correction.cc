@@ -52,8 +52,9 @@ std::int64_t sum_of(const std::vector<Allocation>& allocations) {
 }
 
 std::int64_t own_unapplied(const billing::State& state, const State& payment) {
-  const receivables::Credit* const credit = receivables::find_credit(state, payment.account, payment.id.uuid);
-  return credit == nullptr ? 0 : credit->remaining;
+  const auto* const credit =
+      receivables::find_credit(state, payment.account, CreditSource::kPayment, payment.id.uuid);
+  return credit == nullptr ? 0 : credit->second;
 }
 
 // What of it the provider still holds, in `amount`s or in settled amounts: less what it took back, or netted.
@@ -160,9 +161,9 @@ void evolve(billing::State& state, const Reallocated& event) {
   State& payment = state.payments.at(event.id);
   take_off_invoices(state, payment, event.released);
   if (event.unapplied_change < 0) {
-    receivables::take_credit(state, event.account, event.id.uuid, -event.unapplied_change);
+    receivables::take_credit(state, event.account, CreditSource::kPayment, event.id.uuid, -event.unapplied_change);
   } else {
-    receivables::add_credit(state, event.account, payment.credit_key(), {CreditSource::kPayment, event.unapplied_change});
+    receivables::add_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied_change);
   }
   put_on_invoices(state, payment, event.allocations);
   for (const Allocation& allocation : event.released) state.turnover[event.currency] += allocation.amount;

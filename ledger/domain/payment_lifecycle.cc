@@ -3,6 +3,7 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/instructions.h"
+#include "ledger/domain/oldest_first.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
 
@@ -29,7 +30,7 @@ Result<std::vector<Instruction>> reserve_oldest_first(const billing::State& stat
   std::int64_t rest = amount;
   const invoice::State* taken_already = nullptr;
   for (const receivables::ItemKey& key : queues->second.payer) {
-    if (rest == 0 || reserved.size() >= kDefaultApplicationMax) break;
+    if (rest == 0 || reserved.size() >= kDefaultApplicationMax || key.disputed) break;
     const invoice::State& invoice = state.invoices.at(key.invoice);
     if (invoice.reserved > 0 && taken_already == nullptr) taken_already = &invoice;
     const std::int64_t part = std::min(rest, invoice.open - invoice.disputed - invoice.reserved);
@@ -188,7 +189,7 @@ void evolve(billing::State& state, const Succeeded& event) {
     payment.more.reset();
   }
   put_on_invoices(state, payment, event.allocations);
-  receivables::add_credit(state, event.account, payment.credit_key(), {CreditSource::kPayment, event.unapplied});
+  receivables::add_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
 }
 
 }  // namespace billing::payment

@@ -49,11 +49,7 @@ Result<std::int64_t> open_on(const billing::State& state, const account::State& 
     if (std::ranges::count(invoices, invoices[n]) > 1) return refuse(Code::kDuplicateAllocation, invoice->number, pointer);
     open += invoice->open;
   }
-  if (!invoices.empty()) return open;
-  const auto queues = state.queues.find(account.id);
-  if (queues == state.queues.end()) return open;
-  for (const auto& key : queues->second.payer) open += state.invoices.at(key.invoice).open;
-  return open;
+  return invoices.empty() ? account.owed : open;
 }
 
 }  // namespace

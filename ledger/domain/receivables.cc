@@ -9,16 +9,41 @@
 namespace billing::receivables {
 namespace {
 
-ItemKey key_of(const invoice::State& invoice) { return {invoice.due_date, invoice.number, invoice.id}; }
+bool wholly_disputed(const invoice::State& invoice) { return invoice.disputed > 0 && invoice.disputed == invoice.open; }
 
-// Allocations of this decision that already reduce an invoice's share.
-std::int64_t reserved_on(const std::vector<Allocation>& reserved, InvoiceId invoice, AccountId account) {
-  std::int64_t sum = 0;
-  for (const Allocation& other : reserved) {
-    if (other.invoice == invoice && other.account == account) sum += other.amount;
-  }
-  return sum;
+ItemKey key_of(const invoice::State& invoice, bool disputed) {
+  return {disputed, invoice.due_date, invoice.number, invoice.id};
 }
+
+template <class Keyed, class Key>
+void move_key(Keyed& queue, const Key& from, const Key& to) {
+  auto node = queue.extract(from);
+  BILLING_ASSERT(!node.empty());
+  if constexpr (requires { node.key(); }) {
+    node.key() = to;
+  } else {
+    node.value() = to;
+  }
+  queue.insert(std::move(node));
+}
+
+// Moves an invoice that is open in all queues where it stands.
+void requeue(billing::State& state, const invoice::State& invoice, bool disputed) {
+  const ItemKey from = key_of(invoice, !disputed);
+  const ItemKey to = key_of(invoice, disputed);
+  for (const invoice::ShareState& share : invoice.shares) {
+    if (share.open > 0) move_key(state.queues.at(share.account).own, from, to);
+  }
+  move_key(state.queues.at(invoice.payer).payer, from, to);
+}
+
+invoice::ShareState& share_of(invoice::State& invoice, AccountId account) {
+  const auto share = std::ranges::find(invoice.shares, account, &invoice::ShareState::account);
+  BILLING_ASSERT(share != invoice.shares.end());
+  return *share;
+}
+
+}  // namespace
 
 std::vector<Allocation> split(const invoice::State& invoice, const std::vector<std::int64_t>& weights,
                               std::int64_t amount) {
@@ -28,42 +53,6 @@ std::vector<Allocation> split(const invoice::State& invoice, const std::vector<s
     if (parts[i] != 0) allocations.push_back({invoice.id, invoice.shares[i].account, parts[i]});
   }
   return allocations;
-}
-
-// Uses what it can of application.rest on one invoice: on the share of `only`, or on all of them pro rata.
-void take(const invoice::State& invoice, std::optional<AccountId> only, const std::vector<Allocation>& reserved,
-          Application& application) {
-  std::vector<std::int64_t> weights;
-  std::int64_t open = 0;
-  std::int64_t used = 0;
-  for (const invoice::ShareState& share : invoice.shares) {
-    const std::int64_t taken = reserved_on(reserved, invoice.id, share.account) +
-                               reserved_on(application.allocations, invoice.id, share.account);
-    used += taken;
-    weights.push_back(!only || share.account == *only ? share.open - taken : 0);
-    open += weights.back();
-  }
-  const std::int64_t amount = std::min({open, application.rest, invoice.open - invoice.disputed - used});
-  if (amount <= 0) return;
-  for (Allocation& allocation : split(invoice, weights, amount)) application.allocations.push_back(allocation);
-  application.rest -= amount;
-}
-
-}  // namespace
-
-Application apply_oldest_first(const billing::State& state, AccountId account, std::int64_t amount, Priority priority,
-                               const std::vector<Allocation>& reserved) {
-  Application application{{}, amount};
-  const auto queues = state.queues.find(account);
-  if (queues == state.queues.end()) return application;
-  const bool own_first = priority == Priority::kOwnShares;
-  for (const bool own : {own_first, !own_first}) {
-    for (const ItemKey& key : own ? queues->second.own : queues->second.payer) {
-      if (application.rest == 0 || application.allocations.size() >= kDefaultApplicationMax) return application;
-      take(state.invoices.at(key.invoice), own ? std::optional(account) : std::nullopt, reserved, application);
-    }
-  }
-  return application;
 }
 
 std::vector<Allocation> split_over_shares(const billing::State& state, InvoiceId invoice_id, std::int64_t amount) {
@@ -96,99 +85,65 @@ void close_paid_disputes(const billing::State& state, const std::vector<Allocati
 void open_item(billing::State& state, InvoiceId id) {
   const invoice::State& invoice = state.invoices.at(id);
   if (invoice.open == 0) return;
-  const ItemKey key = key_of(invoice);
+  const ItemKey key = key_of(invoice, false);
   for (const invoice::ShareState& share : invoice.shares) {
     if (share.open == 0) continue;
     state.queues[share.account].own.insert(key);
     state.accounts.at(share.account).open_items++;
   }
   state.queues[invoice.payer].payer.insert(key);
+  state.accounts.at(invoice.payer).owed += invoice.open;
 }
 
 void reduce_items(billing::State& state, const std::vector<Allocation>& allocations) {
   for (const Allocation& allocation : allocations) {
     invoice::State& invoice = state.invoices.at(allocation.invoice);
-    const auto share = std::ranges::find(invoice.shares, allocation.account, &invoice::ShareState::account);
-    BILLING_ASSERT(share != invoice.shares.end() && allocation.amount > 0 && share->open >= allocation.amount);
-    share->open -= allocation.amount;
+    invoice::ShareState& share = share_of(invoice, allocation.account);
+    BILLING_ASSERT(allocation.amount > 0 && share.open >= allocation.amount);
+    const bool disputed = wholly_disputed(invoice);
+    share.open -= allocation.amount;
     invoice.open -= allocation.amount;
     // A payer who chooses a disputed invoice pays the disputed part last.
     invoice.disputed = std::min(invoice.disputed, invoice.open);
     account::State& account = state.accounts.at(allocation.account);
     account.open -= allocation.amount;
-    if (share->open == 0) {
-      state.queues.at(allocation.account).own.erase(key_of(invoice));
+    state.accounts.at(invoice.payer).owed -= allocation.amount;
+    if (share.open == 0) {
+      state.queues.at(allocation.account).own.erase(key_of(invoice, disputed));
       account.open_items--;
     }
-    if (invoice.open == 0) state.queues.at(invoice.payer).payer.erase(key_of(invoice));
+    if (invoice.open == 0) {
+      state.queues.at(invoice.payer).payer.erase(key_of(invoice, disputed));
+    } else if (wholly_disputed(invoice) && !disputed) {
+      requeue(state, invoice, true);
+    }
   }
-}
-
-void add_credit(billing::State& state, AccountId account, CreditKey key, Credit credit) {
-  if (credit.remaining == 0) return;
-  Credit& held = state.queues[account].credits[key];
-  held.kind = credit.kind;
-  held.remaining += credit.remaining;
-  held.held = held.held || credit.held;
-  state.accounts.at(account).unapplied += credit.remaining;
 }
 
 void reopen_items(billing::State& state, const std::vector<Allocation>& allocations) {
   for (const Allocation& allocation : allocations) {
     invoice::State& invoice = state.invoices.at(allocation.invoice);
-    const auto share = std::ranges::find(invoice.shares, allocation.account, &invoice::ShareState::account);
-    BILLING_ASSERT(share != invoice.shares.end() && allocation.amount > 0);
+    invoice::ShareState& share = share_of(invoice, allocation.account);
+    BILLING_ASSERT(allocation.amount > 0);
+    // More is open than is disputed from now on.
+    if (wholly_disputed(invoice)) requeue(state, invoice, false);
     account::State& account = state.accounts.at(allocation.account);
-    if (share->open == 0) {
-      state.queues[allocation.account].own.insert(key_of(invoice));
+    if (share.open == 0) {
+      state.queues[allocation.account].own.insert(key_of(invoice, false));
       account.open_items++;
     }
-    if (invoice.open == 0) state.queues[invoice.payer].payer.insert(key_of(invoice));
-    share->open += allocation.amount;
+    if (invoice.open == 0) state.queues[invoice.payer].payer.insert(key_of(invoice, false));
+    share.open += allocation.amount;
     invoice.open += allocation.amount;
     account.open += allocation.amount;
+    state.accounts.at(invoice.payer).owed += allocation.amount;
   }
 }
 
-namespace {
-
-// Where the credit of a source stands: its date is that of the payment or note that it came from.
-std::map<CreditKey, Credit>::iterator place_of(std::map<CreditKey, Credit>& credits, const Uuid& source) {
-  return std::ranges::find_if(credits, [&](const auto& entry) { return entry.first.source == source; });
-}
-
-}  // namespace
-
-const Credit* find_credit(const billing::State& state, AccountId account, const Uuid& source) {
-  const auto queues = state.queues.find(account);
-  if (queues == state.queues.end()) return nullptr;
-  const auto& credits = queues->second.credits;
-  const auto found = std::ranges::find_if(credits, [&](const auto& entry) { return entry.first.source == source; });
-  return found == credits.end() ? nullptr : &found->second;
-}
-
-void take_credit(billing::State& state, AccountId account, const Uuid& source, std::int64_t amount) {
-  auto& credits = state.queues.at(account).credits;
-  const auto credit = place_of(credits, source);
-  BILLING_ASSERT(credit != credits.end() && credit->second.remaining >= amount);
-  credit->second.remaining -= amount;
-  if (credit->second.remaining == 0) credits.erase(credit);
-  state.accounts.at(account).unapplied -= amount;
-}
-
-void evolve(billing::State& state, const CreditApplied& event) {
-  std::int64_t used = 0;
-  for (const Allocation& allocation : event.allocations) {
-    used += allocation.amount;
-    if (event.source != CreditSource::kCreditNote) continue;
-    const bool own = state.credit_notes.at(CreditNoteId{event.source_id}).invoice == allocation.invoice;
-    if (!own) state.invoices.at(allocation.invoice).credit += allocation.amount;
-  }
-  take_credit(state, event.account, event.source_id, used);
-  reduce_items(state, event.allocations);
-  if (event.source == CreditSource::kPayment) {
-    payment::note_allocations(state, state.payments.at(PaymentId{event.source_id}), event.allocations);
-  }
+void set_disputed(billing::State& state, invoice::State& invoice, std::int64_t amount) {
+  const bool before = wholly_disputed(invoice);
+  invoice.disputed = amount;
+  if (const bool now = wholly_disputed(invoice); now != before && invoice.open > 0) requeue(state, invoice, now);
 }
 
 }  // namespace billing::receivables

@@ -1,31 +1,34 @@
 // Open items and unapplied credit of accounts, and the one rule by which credit meets what is open.
 #pragma once
 
-#include <set>
+#include <map>
 
 #include "ledger/domain/customer.h"
+#include "ledger/domain/invoice.h"
 #include "ledger/domain/types.h"
 
 namespace billing::receivables {
 
-// Place of an open invoice in an account's queue: earliest due first, then lowest number.
+// Place of an open invoice in an account's queue: what is disputed as a whole comes last, since nothing meets it by itself;
+// then earliest due first, then lowest number.
 struct ItemKey {
+  bool disputed = false;
   Date due_date;
   std::string number;
   InvoiceId invoice;
   friend auto operator<=>(const ItemKey&, const ItemKey&) = default;
 };
-// Place of a credit in an account's queue: oldest first.
+// Place of a credit in an account's queue: what is held comes last, since it meets nothing by itself; then oldest first. A
+// payment and a credit note may have the same id.
 struct CreditKey {
+  bool held = false;
   Date date;
   Uuid source;
+  CreditSource kind = CreditSource::kPayment;
   friend auto operator<=>(const CreditKey&, const CreditKey&) = default;
 };
-struct Credit {
-  CreditSource kind = CreditSource::kPayment;
-  std::int64_t remaining = 0;
-  bool held = false;  // kept from being applied by itself
-};
+// What is left of each, in minor units; more than 0.
+using Credits = std::map<CreditKey, std::int64_t>;
 
 // Unapplied credit of `account` was used on invoices.
 struct CreditApplied {
@@ -78,20 +81,9 @@ struct ApplyCredit {
   AccountId account;
 };
 
-// What a sum was used for: allocations, and what is left of it.
-struct Application {
-  std::vector<Allocation> allocations;
-  std::int64_t rest = 0;
-};
-// Whose items come first. A payer's money goes to the invoices that it pays, then to its own shares of others'; a
-// service account's credit goes to its own shares first.
-enum class Priority : std::uint8_t { kInvoicesItPays, kOwnShares };
-
-// Applies `amount` to the open items of `account` in the order of `priority`, each earliest due first, then lowest
-// number; disputed amounts are left alone; at most kDefaultApplicationMax allocations. `reserved` are allocations of
-// the same decision that reduce what is open.
-Application apply_oldest_first(const billing::State& state, AccountId account, std::int64_t amount, Priority priority,
-                               const std::vector<Allocation>& reserved = {});
+// Splits `amount` over the invoice's shares by `weights`, which add up to at least as much.
+std::vector<Allocation> split(const invoice::State& invoice, const std::vector<std::int64_t>& weights,
+                              std::int64_t amount);
 // Splits `amount` (<= its open) over the invoice's service accounts, pro rata to what each has open.
 std::vector<Allocation> split_over_shares(const billing::State& state, InvoiceId invoice, std::int64_t amount);
 
@@ -102,14 +94,22 @@ void close_paid_disputes(const billing::State& state, const std::vector<Allocati
 // The bookkeeping that evolve functions share.
 void open_item(billing::State& state, InvoiceId invoice);
 void reduce_items(billing::State& state, const std::vector<Allocation>& allocations);
-void add_credit(billing::State& state, AccountId account, CreditKey key, Credit credit);
-
-// The credit of `account` from `source`, or nullptr.
-const Credit* find_credit(const billing::State& state, AccountId account, const Uuid& source);
-// Takes `amount` of unapplied credit out of `account`'s credit from `source`; the credit must hold so much.
-void take_credit(billing::State& state, AccountId account, const Uuid& source, std::int64_t amount);
 // The opposite of reduce_items: `allocations` are open again.
 void reopen_items(billing::State& state, const std::vector<Allocation>& allocations);
+// `amount` of what is open on the invoice is disputed from now on.
+void set_disputed(billing::State& state, invoice::State& invoice, std::int64_t amount);
+
+// The credits of `account`; none for an account that never had one.
+const Credits& credits_of(const billing::State& state, AccountId account);
+// The credit of `account` from that payment or credit note, or nullptr.
+const Credits::value_type* find_credit(const billing::State& state, AccountId account, CreditSource kind,
+                                       const Uuid& source);
+// Adds to the credit of `account` from that payment or credit note. What is held stays held.
+void add_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount);
+// Takes out of it; it must hold so much.
+void take_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount);
+// Holds the credit back, or lets it go.
+void set_held(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, bool held);
 
 Decision decide(const billing::State& state, const HoldCredit& command, const Context& context);
 Decision decide(const billing::State& state, const TransferCredit& command, const Context& context);

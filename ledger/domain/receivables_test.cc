@@ -271,6 +271,25 @@ TEST_F(ReceivablesTest, DefaultAllocationSkipsWhatIsDisputed) {
   EXPECT_EQ(story.due(1), 600);
   EXPECT_EQ(story.due(2), 400);
 }
+TEST_F(ReceivablesTest, WhatIsReopenedOfADisputedInvoiceIsMetAgain) {
+  story.given(story.issue(1, 1, {Story::line(1, 1000)}));
+  dispute::Open open;
+  open.invoice = Story::invoice(1);
+  open.amount = 600;
+  open.reason = "not delivered";
+  story.given(open);
+  story.given(story.pay(1, 400));
+  const PaymentId paid = story.fact<payment::Recorded>().id;
+  expect_sound(story);  // all that is left is disputed
+  chargeback::Return back;
+  back.id = paid;
+  back.amount = 100;
+  story.given(back);
+  expect_sound(story);
+  story.given(story.pay(1, 150));
+  EXPECT_EQ(story.due(1), 600);
+  EXPECT_EQ(story.unapplied(1), 50);
+}
 TEST_F(ReceivablesTest, PaidInFullClosesTheDispute) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
   dispute::Open open;

@@ -20,7 +20,7 @@ struct StreamIdHash {
 struct AccountQueues {
   std::set<receivables::ItemKey> own;    // invoices on which it has an open share as service account
   std::set<receivables::ItemKey> payer;  // open invoices that it pays
-  std::map<receivables::CreditKey, receivables::Credit> credits;
+  receivables::Credits credits;
 };
 
 struct State {
@@ -39,8 +39,10 @@ struct State {
   std::unordered_map<UnbookedId, unbooked::State> unbooked;
   std::unordered_map<AccountId, method::Autopay> autopay;
   std::unordered_map<AccountId, AccountQueues> queues;
-  // Accounts that credit was transferred to, by the payment, or the invoice of the credit note, that it came from.
-  std::unordered_map<Uuid, std::vector<AccountId>> credit_holders;
+  // Accounts that credit was transferred to, by the payment that it came from.
+  std::unordered_map<PaymentId, std::vector<AccountId>> credit_holders;
+  // Unapplied credit of notes against an invoice: its place (as if it were not held) and the account that holds it.
+  std::unordered_map<InvoiceId, std::set<std::pair<receivables::CreditKey, AccountId>>> note_credits;
   books::State books;
 
   // Claims on unique keys; each follows from its owner's event.

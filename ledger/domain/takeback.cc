@@ -8,15 +8,8 @@
 namespace billing::payment {
 namespace {
 
-using Credits = std::map<receivables::CreditKey, receivables::Credit>;
-
-const Credits* credits_of(const billing::State& state, AccountId account) {
-  const auto queues = state.queues.find(account);
-  return queues == state.queues.end() ? nullptr : &queues->second.credits;
-}
-
-// Accounts that credit from this payment, or from notes against this invoice, was transferred to.
-const std::vector<AccountId>& holders_of(const billing::State& state, const Uuid& from) {
+// Accounts that credit from this payment was transferred to.
+const std::vector<AccountId>& holders_of(const billing::State& state, PaymentId from) {
   static const std::vector<AccountId> kNone;
   const auto found = state.credit_holders.find(from);
   return found == state.credit_holders.end() ? kNone : found->second;
@@ -43,14 +36,11 @@ struct Taking {
 
 void take_own_credit(const billing::State& state, const State& payment, Taking& taking) {
   const auto take_from = [&](AccountId account) {
-    const Credits* const credits = credits_of(state, account);
-    if (credits == nullptr) return;
-    const auto found = credits->find(payment.credit_key());
-    if (found == credits->end()) return;
-    taking.credit({account, CreditSource::kPayment, payment.id.uuid, found->second.remaining});
+    const auto* const credit = receivables::find_credit(state, account, CreditSource::kPayment, payment.id.uuid);
+    if (credit != nullptr) taking.credit({account, CreditSource::kPayment, payment.id.uuid, credit->second});
   };
   take_from(payment.account);
-  for (const AccountId account : holders_of(state, payment.id.uuid)) {
+  for (const AccountId account : holders_of(state, payment.id)) {
     if (account != payment.account) take_from(account);
   }
 }
@@ -65,25 +55,14 @@ std::vector<InvoiceId> invoices_of(const State& payment) {
   return invoices;
 }
 
-// Credit of notes against these invoices, wherever it is held.
-std::map<std::pair<receivables::CreditKey, AccountId>, std::int64_t> note_credits(const billing::State& state,
-                                                                                  const std::vector<InvoiceId>& invoices) {
-  std::map<std::pair<receivables::CreditKey, AccountId>, std::int64_t> found;
-  const auto look_at = [&](AccountId account) {
-    const Credits* const credits = credits_of(state, account);
-    if (credits == nullptr) return;
-    for (const auto& [key, credit] : *credits) {
-      if (credit.kind != CreditSource::kCreditNote) continue;
-      const auto& against = state.credit_notes.at(CreditNoteId{key.source}).invoice;
-      if (against && std::ranges::binary_search(invoices, *against)) found[{key, account}] = credit.remaining;
-    }
-  };
-  std::set<AccountId> accounts;
+// Credit of notes against these invoices, wherever it is held, oldest first.
+std::set<std::pair<receivables::CreditKey, AccountId>> note_credits(const billing::State& state,
+                                                                    const std::vector<InvoiceId>& invoices) {
+  std::set<std::pair<receivables::CreditKey, AccountId>> found;
   for (const InvoiceId invoice : invoices) {
-    for (const invoice::ShareState& share : state.invoices.at(invoice).shares) accounts.insert(share.account);
-    for (const AccountId holder : holders_of(state, invoice.uuid)) accounts.insert(holder);
+    const auto credits = state.note_credits.find(invoice);
+    if (credits != state.note_credits.end()) found.insert(credits->second.begin(), credits->second.end());
   }
-  for (const AccountId account : accounts) look_at(account);
   return found;
 }
 
@@ -110,8 +89,9 @@ Result<Takeback> take_back(const billing::State& state, const State& payment, st
   Taking taking{amount, {}};
   take_own_credit(state, payment, taking);
   if (reach == Reach::kAlsoCreditNotes && taking.rest > 0) {
-    for (const auto& [where, remaining] : note_credits(state, invoices_of(payment))) {
-      taking.credit({where.second, CreditSource::kCreditNote, where.first.source, remaining});
+    for (const auto& [key, account] : note_credits(state, invoices_of(payment))) {
+      const auto* const credit = receivables::find_credit(state, account, key.kind, key.source);
+      taking.credit({account, key.kind, key.source, credit->second});
     }
   }
   for (auto last = payment.allocations.rbegin(); last != payment.allocations.rend(); ++last) taking.allocation(*last);
@@ -137,7 +117,7 @@ void count_moved(billing::State& state, const std::optional<Settlement>& settled
 void evolve_takeback(billing::State& state, State& payment, const Takeback& takeback) {
   count_moved(state, takeback.settled);
   for (const CreditPart& part : takeback.credits) {
-    receivables::take_credit(state, part.account, part.source_id, part.amount);
+    receivables::take_credit(state, part.account, part.source, part.source_id, part.amount);
   }
   take_off_invoices(state, payment, takeback.reopened);
 }
@@ -175,13 +155,8 @@ void take_off_invoices(billing::State& state, State& payment, const std::vector<
 }
 
 void note_transfer(billing::State& state, const CreditPart& part, AccountId to) {
-  Uuid from = part.source_id;
-  if (part.source == CreditSource::kCreditNote) {
-    const auto& against = state.credit_notes.at(CreditNoteId{part.source_id}).invoice;
-    if (!against) return;
-    from = against->uuid;
-  }
-  auto& holders = state.credit_holders[from];
+  if (part.source != CreditSource::kPayment) return;
+  auto& holders = state.credit_holders[PaymentId{part.source_id}];
   if (std::ranges::find(holders, to) == holders.end()) holders.push_back(to);
 }
 

@@ -26,7 +26,7 @@ void put_on_invoices(billing::State& state, State& payment, const std::vector<Al
 void take_off_invoices(billing::State& state, State& payment, const std::vector<Allocation>& allocations);
 // What unapplied credit of a payment was used on: for the items, see receivables::evolve.
 void note_allocations(billing::State& state, State& payment, const std::vector<Allocation>& allocations);
-// Remembers where a part of a payment's or credit note's credit was transferred to.
+// Remembers where a part of a payment's credit was transferred to.
 void note_transfer(billing::State& state, const CreditPart& part, AccountId to);
 
 }  // namespace billing::payment

@@ -55,7 +55,7 @@ inline void payment_text(std::ostringstream& out, const payment::State& one) {
 inline std::string describe(const State& state) {
   std::ostringstream out;
   detail::each(out, "account", state.accounts, [](std::ostringstream& line, const account::State& one) {
-    line << " open " << one.open << " unapplied " << one.unapplied << " deposited " << one.deposited << " items "
+    line << " open " << one.open << " unapplied " << one.unapplied << " held " << one.held << " owed " << one.owed << " deposited " << one.deposited << " items "
          << one.open_items << " children " << one.open_children << " frozen " << one.frozen << " closed " << one.closed
          << " roles " << one.roles.size() << " name " << one.name << " address " << one.address_version;
   });
@@ -63,8 +63,8 @@ inline std::string describe(const State& state) {
   detail::each(out, "payment", state.payments, detail::payment_text);
   detail::each(out, "queue", state.queues, [](std::ostringstream& line, const AccountQueues& one) {
     line << " own " << one.own.size() << " payer " << one.payer.size();
-    for (const auto& [key, credit] : one.credits) {
-      line << " credit " << key.date.text() << ' ' << base32(key.source) << ' ' << credit.remaining << (credit.held ? " held" : "");
+    for (const auto& [key, left] : one.credits) {
+      line << " credit " << key.date.text() << ' ' << base32(key.source) << ' ' << left << (key.held ? " held" : "");
     }
   });
   detail::each(out, "deposit", state.deposits,

@@ -245,8 +245,8 @@ inline void expect_sound_payments(const Story& story) {
   std::map<Currency, std::int64_t> unidentified;
   std::int64_t in_transit = 0;
   for (const auto& [account, queues] : story.state.queues) {
-    for (const auto& [key, credit] : queues.credits) {
-      if (credit.kind == CreditSource::kPayment) unapplied[key.source] += credit.remaining;
+    for (const auto& [key, left] : queues.credits) {
+      if (key.kind == CreditSource::kPayment) unapplied[key.source] += left;
     }
   }
   for (const auto& [id, payment] : story.state.payments) {
@@ -290,6 +290,25 @@ inline void expect_sound_payments(const Story& story) {
     EXPECT_EQ(story.posted(Ledger::kUnidentifiedReceipts, currency), -sum);
   }
 }
+// What meets nothing by itself stands last: items that are disputed as a whole.
+inline void expect_sound_places(const State& state, const AccountQueues& queues) {
+  for (const auto* const items : {&queues.own, &queues.payer}) {
+    for (const receivables::ItemKey& key : *items) {
+      const invoice::State& invoice = state.invoices.at(key.invoice);
+      EXPECT_GT(invoice.open, 0);
+      EXPECT_EQ(key.disputed, invoice.disputed == invoice.open);
+    }
+  }
+}
+// Whether it is credit of a note against an invoice; whether the index of such credit has it.
+inline bool noted(const State& state, const receivables::CreditKey& key) {
+  return key.kind == CreditSource::kCreditNote && state.credit_notes.at(CreditNoteId{key.source}).invoice.has_value();
+}
+inline bool in_index(const State& state, receivables::CreditKey key, AccountId holder) {
+  const auto found = state.note_credits.find(*state.credit_notes.at(CreditNoteId{key.source}).invoice);
+  key.held = false;
+  return found != state.note_credits.end() && found->second.contains({key, holder});
+}
 
 // What must hold in every state: control accounts, queues, shares, sums.
 inline void expect_sound(const Story& story) {
@@ -297,6 +316,8 @@ inline void expect_sound(const Story& story) {
   std::int64_t unapplied = 0;
   std::map<AccountId, std::int64_t> shares;
   std::map<AccountId, std::size_t> items;
+  std::map<AccountId, std::int64_t> owed;
+  std::size_t of_notes = 0;
   for (const auto& [id, invoice] : story.state.invoices) {
     std::int64_t sum = 0;
     for (const auto& share : invoice.shares) {
@@ -311,21 +332,31 @@ inline void expect_sound(const Story& story) {
     EXPECT_TRUE(invoice.phase != invoice::Phase::kVoid || invoice.open == 0);
     expect_sound_lines(invoice);
     open += invoice.open;
+    owed[invoice.payer] += invoice.open;
   }
   for (const auto& [id, account] : story.state.accounts) {
     EXPECT_EQ(account.open, shares[id]);
     EXPECT_EQ(account.open_items, items[id]);
+    EXPECT_EQ(account.owed, owed[id]);
     std::int64_t credits = 0;
+    std::int64_t held = 0;
     if (const auto queues = story.state.queues.find(id); queues != story.state.queues.end()) {
       EXPECT_EQ(queues->second.own.size(), items[id]);
-      for (const auto& [key, credit] : queues->second.credits) {
-        EXPECT_GT(credit.remaining, 0);
-        credits += credit.remaining;
+      expect_sound_places(story.state, queues->second);
+      for (const auto& [key, left] : queues->second.credits) {
+        EXPECT_GT(left, 0);
+        credits += left;
+        held += key.held ? left : 0;
+        of_notes += noted(story.state, key) ? 1U : 0U;
+        EXPECT_TRUE(!noted(story.state, key) || in_index(story.state, key, id));
       }
     }
     EXPECT_EQ(account.unapplied, credits);
+    EXPECT_EQ(account.held, held);
     unapplied += credits;
   }
+  for (const auto& [invoice, credits] : story.state.note_credits) of_notes -= credits.size();
+  EXPECT_EQ(of_notes, 0U);
   expect_sound_revenue(story);
   expect_sound_payments(story);
   EXPECT_EQ(story.posted(Ledger::kReceivables), open);
