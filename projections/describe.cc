@@ -141,6 +141,10 @@ class Describe {
     money(e.amount, e.currency, e.reason);
     names(e.from_account.text(), e.to_account.text());
   }
+  void operator()(const receivables::FollowUpDue& e) const {
+    to.new_text = e.due ? "due" : "done";
+    to.date = e.on;
+  }
   void operator()(const dispute::Opened& e) const {
     money(e.amount, e.currency);
     on(e.opened_on, e.reason);

@@ -52,6 +52,7 @@ namespace billing::codec {
   X(receivables::CreditApplied, 220, 1, "receivables.CreditApplied", "receivables_credit_applied")             \
   X(receivables::CreditHeld, 221, 2, "receivables.CreditHeld", "receivables_credit_held")                      \
   X(receivables::CreditTransferred, 222, 2, "receivables.CreditTransferred", "receivables_credit_transferred") \
+  X(receivables::FollowUpDue, 223, 3, "receivables.FollowUpDue", "receivables_follow_up_due")                    \
   X(dispute::Opened, 240, 1, "dispute.Opened", "dispute_opened")                                               \
   X(dispute::Closed, 241, 1, "dispute.Closed", "dispute_closed")                                               \
   X(grouping::Created, 260, 1, "grouping.Created", "grouping_created")                                         \

@@ -221,6 +221,14 @@ void fields(V& v, E& e) {
   v(8, "reason", e.reason);
 }
 
+template <class V, Is<receivables::FollowUpDue> E>
+void fields(V& v, E& e) {
+  v(1, "account", e.account);
+  v(2, "due", e.due);
+  v(3, "on", e.on);
+  v(4, "posting_date", e.posting_date);
+}
+
 template <class V, Is<books::Release> E>
 void fields(V& v, E& e) {
   v(1, "invoice", e.invoice);

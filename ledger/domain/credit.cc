@@ -152,8 +152,9 @@ Decision decide(const billing::State& state, const TransferCredit& command, cons
 }
 
 Decision decide(const billing::State& state, const ApplyCredit& command, const Context& context) {
-  BILLING_TRY(account, find_money_account(state, command.account));
+  BILLING_TRY(account, find_unfrozen_account(state, command.account));
   const Currency currency = state.customers.at(account->customer).currency;
+  const Date earliest = command.after ? command.after->posting_date : context.today;
   std::vector<StreamEvent> events;
   std::vector<Allocation> used;
   OldestFirst oldest_first(state);
@@ -164,16 +165,28 @@ Decision decide(const billing::State& state, const ApplyCredit& command, const C
     const bool all_paid = application.rest > 0;
     if (!application.allocations.empty()) {
       used.insert(used.end(), application.allocations.begin(), application.allocations.end());
+      const Date posting_date = books::posting_date_of(state, std::max(earliest, key.date));
       events.push_back(money_fact(stream_of(account->id), account->customer,
-                                  CreditApplied{account->id, key.kind, key.source, currency, context.today,
+                                  CreditApplied{account->id, key.kind, key.source, currency, posting_date,
                                                 std::move(application.allocations)},
-                                  context.today, context.today, currency));
+                                  context.today, posting_date, currency));
     }
     if (all_paid) break;
   }
-  if (events.empty()) return refuse(Code::kNothingChanges, "no free credit meets anything open", "/account");
   close_paid_disputes(state, used, events, context.today);
+  if (oldest_first.full()) {
+    events.push_back(follow_up(state, account->id, context.today, earliest));
+  } else if (command.after) {
+    FollowUpDue done = *command.after;
+    done.due = false;
+    events.push_back(fact(stream_of(account->id), account->customer, done));
+  }
+  if (events.empty()) return refuse(Code::kNothingChanges, "no free credit meets anything open", "/account");
   return events;
+}
+
+StreamEvent follow_up(const billing::State& state, AccountId account, Date on, Date posting_date) {
+  return fact(stream_of(account), state.accounts.at(account).customer, FollowUpDue{account, true, on, posting_date});
 }
 
 void evolve(billing::State& state, const CreditApplied& event) {

@@ -118,8 +118,8 @@ void use_on_noted(const invoice::State& invoice, Issued& issued, std::vector<Sha
 
 // Uses the credit of each service account: on the noted invoice first, then oldest due first; the rest is unapplied. All
 // shares of the noted invoice come before the rest of any: an account may pay that invoice too, and its rest would take
-// what another's credit is for.
-void use(const billing::State& state, const invoice::State* invoice, Issued& issued, std::vector<Share> shares) {
+// what another's credit is for. True when it stopped at its limit.
+bool use(const billing::State& state, const invoice::State* invoice, Issued& issued, std::vector<Share> shares) {
   if (invoice != nullptr) use_on_noted(*invoice, issued, shares);
   receivables::OldestFirst oldest_first(state);
   for (const Allocation& allocation : issued.allocations) oldest_first.reserve(allocation);
@@ -128,6 +128,7 @@ void use(const billing::State& state, const invoice::State* invoice, Issued& iss
     for (const Allocation& allocation : application.allocations) issued.allocations.push_back(allocation);
     if (application.rest > 0) issued.unapplied.push_back({share.account, application.rest});
   }
+  return oldest_first.full();
 }
 
 Result<const invoice::State*> find_noted_invoice(const billing::State& state, const account::State& account,
@@ -213,13 +214,18 @@ Decision decide(const billing::State& state, const Issue& command, const Context
                 std::move(revenue),
                 {},
                 {}};
-  use(state, invoice, issued, std::move(totals.shares));
+  const bool stopped = use(state, invoice, issued, std::move(totals.shares));
   const auto allocations = issued.allocations;
+  const auto unapplied = issued.unapplied;
   std::vector events{money_fact({StreamKind::kCreditNote, id.uuid}, account->customer, std::move(issued), dates.document,
                                 dates.posting, currency)};
   receivables::close_paid_disputes(state, allocations, events, context.today);
   for (StreamEvent& event : events) {
     if (auto* closed = std::get_if<dispute::Closed>(&event.event)) closed->outcome = dispute::Outcome::kCredited;
+  }
+  if (!stopped) return events;
+  for (const Share& rest : unapplied) {
+    events.push_back(receivables::follow_up(state, rest.account, context.today, dates.posting));
   }
   return events;
 }

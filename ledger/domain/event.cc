@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
     "payment.Reallocated", "payment.PaidOut", "payment.RefundRequested", "payment.RefundProgressed",
     "payment.RefundSucceeded", "payment.RefundSettled", "payment.ChargebackOpened", "payment.ChargebackWon",
     "payment.ChargebackLost", "payment.Returned", "receivables.CreditApplied", "receivables.CreditHeld",
-    "receivables.CreditTransferred", "dispute.Opened", "dispute.Closed", "grouping.Created", "grouping.Renamed",
+    "receivables.CreditTransferred", "receivables.FollowUpDue", "dispute.Opened", "dispute.Closed", "grouping.Created", "grouping.Renamed",
     "grouping.GroupAdded", "grouping.GroupRenamed", "grouping.GroupNested", "grouping.AccountsAdded",
     "grouping.AccountsRemoved", "user.Invited", "user.Edited", "user.RoleChanged", "user.Suspended",
     "user.Reinstated", "books.PeriodClosing", "books.RevenueReleased", "books.PeriodClosed", "deposit.Received",

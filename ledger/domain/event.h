@@ -31,7 +31,7 @@ using Event = std::variant<
     payment::Progressed, payment::Succeeded, payment::Reversed, payment::Reallocated, payment::PaidOut, refund::Requested,
     refund::Progressed, refund::Succeeded, refund::Settled, chargeback::Opened, chargeback::Won, chargeback::Lost,
     chargeback::Returned, receivables::CreditApplied, receivables::CreditHeld, receivables::CreditTransferred,
-    dispute::Opened, dispute::Closed, grouping::Created, grouping::Renamed, grouping::GroupAdded, grouping::GroupRenamed,
+    receivables::FollowUpDue, dispute::Opened, dispute::Closed, grouping::Created, grouping::Renamed, grouping::GroupAdded, grouping::GroupRenamed,
     grouping::GroupNested, grouping::AccountsAdded, grouping::AccountsRemoved, user::Invited, user::Edited,
     user::RoleChanged, user::Suspended, user::Reinstated, books::PeriodClosing, books::RevenueReleased,
     books::PeriodClosed, deposit::Received, deposit::Used, deposit::Returned, plan::Agreed, plan::Cancelled, method::Added,

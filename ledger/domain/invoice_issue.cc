@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/tax.h"
@@ -26,13 +27,18 @@ class NewOpen {
         if (own_share_only && issued_.shares[i].account != holder) weights[i] = 0;
         target += weights[i];
       }
-      if (key.held || target == 0 || used_ >= kDefaultApplicationMax) return;
+      if (key.held || target == 0) return;
+      if (used_ >= kDefaultApplicationMax) {
+        stopped.insert(holder);
+        return;
+      }
       const std::int64_t amount = std::min(remaining - used_of(holder, key), target);
       if (amount > 0) use(holder, key, amount, weights);
     }
   }
 
   std::vector<StreamEvent> events;
+  std::set<AccountId> stopped;  // holders whose credit is to be applied by a follow-up
 
  private:
   std::int64_t used_of(AccountId holder, const receivables::CreditKey& key) const {
@@ -66,10 +72,13 @@ class NewOpen {
 };
 
 // Each service account's credit pays its own share, then the payer's pays what is left.
-std::vector<StreamEvent> apply_credit(const billing::State& state, const Issued& issued, CustomerId customer) {
+std::vector<StreamEvent> apply_credit(const billing::State& state, const Issued& issued, CustomerId customer, Date today) {
   NewOpen open(state, issued, customer);
   for (const Share& share : issued.shares) open.use_credits_of(share.account, true);
   open.use_credits_of(issued.payer, false);
+  for (const AccountId holder : open.stopped) {
+    open.events.push_back(receivables::follow_up(state, holder, today, issued.posting_date));
+  }
   return std::move(open.events);
 }
 
@@ -167,7 +176,7 @@ Decision issue(const billing::State& state, const NewDocument& document, const s
     issued.lines = lines;
     tax::fill_in(issued.lines, amounts);
   }
-  auto events = apply_credit(state, issued, customer);
+  auto events = apply_credit(state, issued, customer, document.today);
   events.insert(events.begin(),
                 money_fact({StreamKind::kInvoice, document.header.id.uuid}, customer, std::move(issued),
                            document.dates.document, document.dates.posting, document.currency));
@@ -200,7 +209,9 @@ Decision decide(const billing::State& state, const Issue& command, const Context
   const Date due_date = command.due_date.value_or(dates.document.plus_days(account->payment_terms_days));
   if (due_date < dates.document) return refuse(Code::kInvalidDueDate, due_date.text(), "/due_date");
 
-  return issue(state, {header, account, dates, due_date, currency, command.imported_number, {}, command.draft}, *lines);
+  return issue(state, {header, account, dates, due_date, currency, command.imported_number, {}, command.draft,
+                       context.today},
+               *lines);
 }
 
 void evolve(billing::State& state, const Issued& event) {

@@ -24,6 +24,7 @@ struct NewDocument {
   std::optional<std::string> imported_number;
   std::string cycle;
   bool draft = false;  // its lines are in the state already
+  Date today;
 };
 // Computes taxes, adds up, numbers and books a document whose header and lines are right by themselves; credit that
 // waits for it is applied in the same batch.

@@ -76,7 +76,8 @@ Decision decide(const billing::State& state, const ChargeLateFees& command, cons
   if (lines.empty()) return refuse(Code::kNothingOverdue, account->number, "/account");
   const Date due_date = dates.document.plus_days(account->payment_terms_days);
 
-  return issue(state, {header, account, dates, due_date, currency, {}, command.cycle, false}, lines);
+  return issue(state, {header, account, dates, due_date, currency, {}, command.cycle, false, context.today},
+               lines);
 }
 
 }  // namespace billing::invoice

@@ -94,12 +94,12 @@ Decision record(const billing::State& state, const Record& command, std::optiona
   BILLING_TRY(dates, document::check_document_date(state, *account, command.received_on, context, "/received_on"));
   BILLING_CHECK(check_turnover(state, currency, command.amount));
   receivables::Application application;
+  receivables::OldestFirst oldest_first(state);
   if (command.instructions) {
     BILLING_TRY(chosen, follow_all(state, account->customer, command.amount, *command.instructions));
     application = std::move(chosen);
   } else {
-    application = receivables::OldestFirst(state).apply(account->id, command.amount,
-                                                        receivables::Priority::kInvoicesItPays);
+    application = oldest_first.apply(account->id, command.amount, receivables::Priority::kInvoicesItPays);
   }
 
   std::vector<StreamEvent> events;
@@ -109,6 +109,9 @@ Decision record(const billing::State& state, const Record& command, std::optiona
                                        application.rest, command.settled, unbooked},
                               dates.document, dates.posting, currency));
   receivables::close_paid_disputes(state, application.allocations, events, context.today);
+  if (oldest_first.full() && application.rest > 0) {
+    events.push_back(receivables::follow_up(state, account->id, context.today, dates.posting));
+  }
   return events;
 }
 

@@ -95,6 +95,7 @@ Decision succeed(const billing::State& state, const State& payment, const Progre
   }
   BILLING_CHECK(check_settlement(state, command.settled, payment.amount, currency));
   const auto application = use_reservations(state, payment);
+  const bool stopped = application.rest > 0 && application.allocations.size() >= kDefaultApplicationMax;
 
   std::vector<StreamEvent> events{payment_fact(
       payment,
@@ -102,6 +103,7 @@ Decision succeed(const billing::State& state, const State& payment, const Progre
                 dates.document, dates.posting, application.allocations, application.rest, command.settled},
       dates, currency)};
   receivables::close_paid_disputes(state, application.allocations, events, context.today);
+  if (stopped) events.push_back(receivables::follow_up(state, payment.account, context.today, dates.posting));
   return events;
 }
 

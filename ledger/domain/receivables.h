@@ -62,6 +62,16 @@ struct CreditTransferred {
   friend bool operator==(const CreditTransferred&, const CreditTransferred&) = default;
 };
 
+// Default application stopped at its limit while credit was left: the writer applies the rest by a command of its own
+// (`due`), until one of these says that it is done.
+struct FollowUpDue {
+  AccountId account;
+  bool due = false;
+  Date on;            // the business day of the first command
+  Date posting_date;  // of the first command: not before it the rest is posted
+  friend bool operator==(const FollowUpDue&, const FollowUpDue&) = default;
+};
+
 struct HoldCredit {
   AccountId account;
   Uuid source_id;
@@ -75,10 +85,11 @@ struct TransferCredit {
   std::optional<Currency> currency;
   std::string reason;
 };
-// Applies what unapplied credit the account holds, oldest first and but for what is held, to what is open: the follow-up of a
-// default application that stopped at its limit, and of a hold that ended.
+// Applies what unapplied credit the account holds, oldest first and but for what is held, to what is open: by hand, or as
+// the follow-up of a default application that stopped at its limit, which also says when nothing is left to do.
 struct ApplyCredit {
   AccountId account;
+  std::optional<FollowUpDue> after{};
 };
 
 // Splits `amount` over the invoice's shares by `weights`, which add up to at least as much.
@@ -90,6 +101,9 @@ std::vector<Allocation> split_over_shares(const billing::State& state, InvoiceId
 // Adds the events that close the disputes of invoices which `allocations` pay in full.
 void close_paid_disputes(const billing::State& state, const std::vector<Allocation>& allocations,
                          std::vector<StreamEvent>& events, Date on);
+
+// The event that says that the rest of `account`'s credit is to be applied by a follow-up.
+StreamEvent follow_up(const billing::State& state, AccountId account, Date on, Date posting_date);
 
 // The bookkeeping that evolve functions share.
 void open_item(billing::State& state, InvoiceId invoice);
@@ -117,5 +131,6 @@ Decision decide(const billing::State& state, const ApplyCredit& command, const C
 void evolve(billing::State& state, const CreditApplied& event);
 void evolve(billing::State& state, const CreditHeld& event);
 void evolve(billing::State& state, const CreditTransferred& event);
+inline void evolve(billing::State& /*state*/, const FollowUpDue& /*event*/) {}  // the writer's
 
 }  // namespace billing::receivables

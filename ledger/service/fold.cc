@@ -29,6 +29,7 @@ Result<void> Fold::apply(const codec::Envelope& envelope) {
                              envelope.posting_date, envelope.currency});
   position_ = envelope.position;
   recorded_ = envelope.recorded;
+  follow_ups_.note(envelope);
   return {};
 }
 

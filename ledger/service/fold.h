@@ -5,6 +5,7 @@
 
 #include "ledger/codec/envelope.h"
 #include "ledger/domain/state.h"
+#include "ledger/service/follow_ups.h"
 #include "ledger/store/log.h"
 
 namespace billing::service {
@@ -19,11 +20,13 @@ class Fold {
   const State& state() const { return state_; }
   Position position() const { return position_; }
   Instant recorded() const { return recorded_; }  // of the last event
+  FollowUps& follow_ups() { return follow_ups_; }
 
  private:
   State state_;
   Position position_ = 0;
   Instant recorded_;
+  FollowUps follow_ups_;
 };
 
 // Reads the log from fold.position() + 1 to its head and applies every record; `progress(done, head)` is called every

@@ -10,6 +10,8 @@ namespace {
 
 // The bulk lane feeds at most this many commands into one batch, so that single requests never wait long.
 constexpr std::size_t kBulkPerBatch = 1'024;
+// And at most so many follow-ups, some 900 allocations each, so that commands do not wait long behind a large payment.
+constexpr std::size_t kFollowUpsPerBatch = 4;
 
 std::uint64_t version_of(const State& state, const StreamId& stream) {
   const auto found = state.versions.find(stream);
@@ -137,8 +139,9 @@ bool Ledger::Writer::take(std::deque<Task>& taken) {
   };
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [&] {
-    if (taken.empty() && single_.empty() && bulk_.empty()) return stopping_;
-    const bool some = (!taken.empty() && stage_.waiting() < options_.batch_commands_max) ||  // left by the batch before
+    const bool own = !taken.empty() || follow_up_waits();  // left by the batch before
+    if (!own && single_.empty() && bulk_.empty()) return stopping_;
+    const bool some = (own && stage_.waiting() < options_.batch_commands_max) ||
                       (!single_.empty() && room(options_.batch_commands_max) > 0) ||
                       (!bulk_.empty() && room(bulk_max) > 0);
     blocked_ = !some;
@@ -146,12 +149,22 @@ bool Ledger::Writer::take(std::deque<Task>& taken) {
   });
   move_some(single_, options_.batch_commands_max);
   move_some(bulk_, bulk_max);
-  return !taken.empty();
+  return !taken.empty() || follow_up_waits();
 }
 
 void Ledger::Writer::run() {
   std::deque<Task> taken;
   while (take(taken)) process(taken);
+}
+
+// Not while the service stops, nor on a full disk before a command has found room there: opening finds it again. Under mutex_.
+bool Ledger::Writer::follow_up_waits() { return !stopping_ && !probe_ && fold_.follow_ups().waiting(); }
+
+// Before anything else: what the commands before left to be done.
+void Ledger::Writer::take_follow_ups(std::deque<Task>& taken) {
+  for (std::size_t n = 0; n < kFollowUpsPerBatch && fold_.follow_ups().waiting(); ++n) {
+    taken.push_front({fold_.follow_ups().next(), [](const Result<Receipt>&) {}});
+  }
 }
 
 void Ledger::Writer::process(std::deque<Task>& taken) {
@@ -165,6 +178,7 @@ void Ledger::Writer::process(std::deque<Task>& taken) {
     probe_ = false;
   }
   pending_.forget(stage_.done());
+  take_follow_ups(taken);
   const auto begin = std::chrono::steady_clock::now();
   Decided batch;
   batch.sequence = ++sequence_;

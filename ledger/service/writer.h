@@ -50,6 +50,8 @@ class Ledger::Writer {
  private:
   void run();
   bool take(std::deque<Task>& taken);
+  bool follow_up_waits();
+  void take_follow_ups(std::deque<Task>& taken);
   std::optional<Error> closed_for(const Order* order) const;
   void process(std::deque<Task>& taken);
   Outcome decide_one(const Order& order, Decided& batch);
