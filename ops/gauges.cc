@@ -1,5 +1,7 @@
 #include "ops/gauges.h"
 
+#include <algorithm>
+
 namespace billing::ops {
 namespace {
 
@@ -52,9 +54,16 @@ metrics::PastGauges past_gauges(const views::PastMetrics& past, std::size_t chec
 
 }  // namespace
 
-std::vector<metrics::BookGauges> BookSums::read(const views::Views& views) {
+void BookSums::read(const views::Views& views, Instant now, metrics::Gauges& gauges) {
   const std::lock_guard lock(mutex_);
-  if (std::chrono::steady_clock::now() < until_) return known_;
+  if (std::chrono::steady_clock::now() >= until_) refresh(views);
+  gauges.books = known_;
+  if (!unbooked_) return;
+  const auto age = unbooked_->oldest ? std::max<std::int64_t>(now.micros - unbooked_->oldest->micros, 0) : 0;
+  gauges.unbooked = metrics::UnbookedGauges{unbooked_->open, static_cast<double>(age) / 1e6};
+}
+
+void BookSums::refresh(const views::Views& views) {
   const auto reader = views.read();
   const auto controls = reader->check_control();
   const auto trials = reader->trial_balance(Date::clamped(2999, 12, 31));
@@ -70,8 +79,8 @@ std::vector<metrics::BookGauges> BookSums::read(const views::Views& views) {
       known_.push_back(book);
     }
   }
+  if (auto backlog = reader->unbooked_backlog()) unbooked_ = *backlog;
   until_ = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  return known_;
 }
 
 metrics::Gauges gauges_of(const Parts& parts) {
@@ -90,7 +99,7 @@ metrics::Gauges gauges_of(const Parts& parts) {
   gauges.past = past_gauges(parts.past.metrics(), parts.checkpoints.kept());
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
-  gauges.books = parts.books.read(parts.views);
+  parts.books.read(parts.views, parts.now, gauges);
   return gauges;
 }
 

@@ -18,14 +18,18 @@
 
 namespace billing::ops {
 
-// The books' sums, which touch every row: read again at most every ten seconds. Any thread.
+// The books' sums and the unbooked queue, which touch many rows: read again at most every ten seconds. Any thread.
 class BookSums {
  public:
-  std::vector<metrics::BookGauges> read(const views::Views& views);
+  // The queue's age is that at `now`.
+  void read(const views::Views& views, Instant now, metrics::Gauges& gauges);
 
  private:
+  void refresh(const views::Views& views);
+
   std::mutex mutex_;
   std::vector<metrics::BookGauges> known_;
+  std::optional<views::UnbookedBacklog> unbooked_;
   std::chrono::steady_clock::time_point until_;
 };
 
@@ -41,6 +45,7 @@ struct Parts {
   const http::Server& server;
   const identity::AdminKey& identity;
   BookSums& books;
+  Instant now;
 };
 
 // Called for each scrape.

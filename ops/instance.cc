@@ -147,7 +147,8 @@ Result<void> Instance::start_server() {
 }
 
 metrics::Gauges Instance::gather() const {
-  return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, *past_, *checkpoints_, publisher_.get(), *server_, *identity_, books_});
+  return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, *past_, *checkpoints_, publisher_.get(), *server_,
+                    *identity_, books_, clock_.now()});
 }
 
 api::Health Instance::health() const { return health_of(*log_, *ledger_, *projector_, publisher_.get()); }

@@ -156,6 +156,11 @@ void append_books(Page& page, const std::vector<BookGauges>& books) {
       &B::credit_difference);
 }
 
+void append_unbooked(Page& page, const UnbookedGauges& unbooked) {
+  page.gauge("billing_unbooked_open", "Reports of providers and banks that wait to be booked by hand.", unbooked.open);
+  page.gauge("billing_unbooked_oldest_seconds", "Since the oldest of them was queued.", unbooked.oldest_seconds);
+}
+
 }  // namespace
 
 void append_build(std::vector<MetricFamily>& out, const BuildInfo& build) {
@@ -185,6 +190,7 @@ void append_gauges(std::vector<MetricFamily>& out, const Gauges& gauges, std::ui
   if (gauges.past) append_past(page, *gauges.past);
   append_stores(page, gauges.stores);
   append_books(page, gauges.books);
+  if (gauges.unbooked) append_unbooked(page, *gauges.unbooked);
 }
 
 }  // namespace billing::metrics

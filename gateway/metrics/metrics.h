@@ -91,6 +91,12 @@ struct BookGauges {
   std::int64_t credit_difference = 0;       // account 2100 less the sum of the credit that is left
 };
 
+// What was reported and could not be booked, until somebody assigns or resolves it.
+struct UnbookedGauges {
+  std::uint64_t open = 0;
+  double oldest_seconds = 0;  // since the oldest was queued; 0 when there is none
+};
+
 struct HttpGauges {
   std::uint64_t requests_begun = 0;
   std::uint64_t connections_open = 0;
@@ -116,6 +122,7 @@ struct Gauges {
   std::optional<PastGauges> past{};
   std::vector<StoreGauges> stores;
   std::vector<BookGauges> books;
+  std::optional<UnbookedGauges> unbooked;
 };
 // Called on the thread that asks for the page, one call at a time; should take milliseconds.
 using Gather = std::function<Gauges()>;

@@ -28,6 +28,7 @@ Gauges full() {
   gauges.views = {{.view = "views", .position = 69, .lag_events = 1, .lag_seconds = 0.5}};
   gauges.stores = {{.database = "log", .memtable_bytes = 1024}, {.database = "views", .write_slowed = true}};
   gauges.books = {{.currency = "USD"}, {.currency = "JPY", .trial_balance = -3}};
+  gauges.unbooked = UnbookedGauges{.open = 2, .oldest_seconds = 86'400.5};
   return gauges;
 }
 
@@ -86,6 +87,14 @@ TEST(Metrics, BooksKeepTheirSign) {
   EXPECT_THAT(page, HasSubstr(R"(billing_trial_balance_minor_units{currency="JPY"} -3)"));
   EXPECT_THAT(page, HasSubstr(R"(billing_publisher_state{state="publishing"} 1)"));
   EXPECT_THAT(page, HasSubstr(R"(billing_publisher_state{state="halted"} 0)"));
+}
+
+TEST(Metrics, TheQueueOfWhatIsNotBookedIsCountedWithTheAgeOfItsOldest) {
+  Metrics metrics(build());
+  EXPECT_THAT(metrics.page(), Not(HasSubstr("billing_unbooked")));
+  metrics.gather_from(full);
+  EXPECT_THAT(metrics.page(), HasSubstr("billing_unbooked_open 2\n"));
+  EXPECT_THAT(metrics.page(), HasSubstr("billing_unbooked_oldest_seconds 86400.5\n"));
 }
 
 TEST(Metrics, TheNumberOfSeriesIsBounded) {

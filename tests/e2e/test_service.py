@@ -53,6 +53,17 @@ def test_metrics_show_balanced_books(api):
     assert values["billing_log_position"] == str(position)
 
 
+def test_metrics_show_what_waits_to_be_booked_and_for_how_long(api):
+    def values():
+        return dict(line.rsplit(" ", 1) for line in api.get("/metrics").text.splitlines() if not line.startswith("#") and line)
+    before = float(values()["billing_unbooked_open"])
+    made(api.post("/v1/receipts", {"amount": {"amount": "5.00", "currency": "USD"}, "method": "wire", "reference": "nobody's"}))
+    # The queue is read again every ten seconds.
+    wait_until(lambda: float(values()["billing_unbooked_open"]) == before + 1, 20, "the queue has one more")
+    now = values()
+    assert 0 < float(now["billing_unbooked_oldest_seconds"]) < 3600
+
+
 def test_metrics_want_the_key_from_behind_a_proxy(ledger_server):
     assert ledger_server.client("").get("/metrics").status_code == 200
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
