@@ -88,6 +88,7 @@ void fields(V& v, E& e) {
   v(5, "currency", e.currency);
   v(6, "amount", e.amount);
   v(7, "allocations", e.allocations);
+  v(8, "tax_relief", since(3, e.tax_relief));
 }
 
 template <class V, Is<credit_note::Issued> E>

@@ -93,7 +93,7 @@ struct State {
   std::int64_t credit = 0;    // by credit that did not come from notes against this invoice, less what was taken back
   std::int64_t reserved = 0;  // by payments whose outcome is not known yet
   std::int64_t disputed = 0;  // part of open that default application leaves alone
-  std::int64_t tax_relief = 0;  // claimed by write-offs
+  std::int64_t tax_relief = 0;  // claimed by write-offs, less what recoveries gave back
   std::optional<DisputeId> dispute;
   std::vector<std::string> late_fee_cycles;  // for which a late fee was charged
 };
@@ -175,6 +175,7 @@ struct Recovered {
   Currency currency;
   std::int64_t amount = 0;
   std::vector<Allocation> allocations;
+  std::int64_t tax_relief = 0;  // part of amount: the tax that the write-off had claimed back
   friend bool operator==(const Recovered&, const Recovered&) = default;
 };
 

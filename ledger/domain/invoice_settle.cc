@@ -29,6 +29,13 @@ std::int64_t written_off(const State& invoice) {
   return sum;
 }
 
+// The same part of the tax relief as of what is written off; recovered in full, all of it.
+std::int64_t relief_given_back(const State& invoice, std::int64_t amount) {
+  if (invoice.tax_relief == 0) return 0;
+  const int128 part = divide_half_up(int128{invoice.tax_relief} * amount, written_off(invoice));
+  return std::min(static_cast<std::int64_t>(part), amount);  // recoveries of edition 2 gave none back
+}
+
 // The tax that neither credit notes nor earlier write-offs took.
 std::int64_t tax_left(const State& invoice) {
   std::int64_t sum = -invoice.tax_relief;
@@ -165,7 +172,8 @@ Decision decide(const billing::State& state, const Recover& command, const Conte
   std::vector<std::int64_t> weights;
   for (const ShareState& share : invoice->shares) weights.push_back(share.written_off);
   const auto parts = allocate(command.amount, weights);
-  Recovered recovered{invoice->id, invoice->account, dates.document, dates.posting, currency, command.amount, {}};
+  Recovered recovered{invoice->id, invoice->account, dates.document, dates.posting, currency, command.amount, {},
+                      relief_given_back(*invoice, command.amount)};
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i] != 0) recovered.allocations.push_back({invoice->id, invoice->shares[i].account, parts[i]});
   }
@@ -190,6 +198,7 @@ void evolve(billing::State& state, const Recovered& event) {
   for (const Allocation& allocation : event.allocations) {
     share_of(invoice, allocation.account).written_off -= allocation.amount;
   }
+  invoice.tax_relief -= event.tax_relief;
   state.turnover[event.currency] += event.amount;
   receivables::reopen_items(state, event.allocations);
 }

@@ -135,7 +135,8 @@ std::vector<Posting> post(const invoice::WrittenOff& event) {
 std::vector<Posting> post(const invoice::Recovered& event) {
   std::vector<Posting> postings;
   debit_receivables(postings, event.allocations);
-  add(postings, Ledger::kRecoveries, -event.amount);
+  add(postings, Ledger::kRecoveries, event.tax_relief - event.amount);
+  add(postings, Ledger::kTaxPayable, -event.tax_relief);
   return postings;
 }
 

@@ -1,4 +1,7 @@
 // Void, write-off and recovery of issued invoices; late fees.
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
 #include "tests/support/story.h"
 
 namespace billing {
@@ -143,6 +146,52 @@ TEST_F(WriteOffTest, ARecoveryReopensWhatWasWrittenOffAndAPaymentTakesIt) {
   story.given(story.pay(1, 100));
   EXPECT_EQ(story.due(1), 0);
   EXPECT_EQ(story.unapplied(1), 0);
+}
+TEST_F(WriteOffTest, ARecoveryInPartsGivesBackAllTheTaxReliefAndNoMore) {
+  story.given(story.issue(1, 1, {Story::line(1, 1000, 200)}));
+  story.given(write_off(1, {}, 200));
+  story.given(recover(1, 100));
+  EXPECT_EQ(story.fact<invoice::Recovered>().tax_relief, 17);
+  EXPECT_EQ(story.posted(Ledger::kRecoveries), -83);
+  story.given(recover(1, 1100));
+  EXPECT_EQ(story.fact<invoice::Recovered>().tax_relief, 183);
+  EXPECT_EQ(story.posted(Ledger::kRecoveries), -1000);
+  EXPECT_EQ(story.posted(Ledger::kBadDebt), 1000);
+  EXPECT_EQ(story.posted(Ledger::kTaxPayable), -200);
+  story.given(write_off(1, {}, 200));
+  EXPECT_EQ(story.posted(Ledger::kTaxPayable), 0);
+}
+// Write-offs and recoveries of random parts, with random relief; in the end all is recovered.
+RC_GTEST_PROP(WriteOffs, WriteOffsThatAreRecoveredInFullLeaveNoTax, ()) {
+  const auto up_to = [](std::int64_t most) { return *rc::gen::inRange<std::int64_t>(1, most + 1); };
+  Story story;
+  story.given_customer();
+  story.given_account(1);
+  const std::int64_t tax = *rc::gen::inRange<std::int64_t>(1, 10'000);
+  story.given(story.issue(1, 1, {Story::line(1, up_to(100'000), tax)}));
+  const std::int64_t total = story.due(1);
+  const auto recover = [&](std::int64_t amount) {
+    story.given(invoice::Recover{Story::invoice(1), amount, {}, {}});
+    const std::int64_t given_back = story.fact<invoice::Recovered>().tax_relief;
+    RC_ASSERT(given_back >= 0 && given_back <= amount);
+  };
+  for (int n = 0; n < 10; ++n) {
+    if (story.due(1) > 0 && *rc::gen::arbitrary<bool>()) {
+      const std::int64_t amount = up_to(story.due(1));
+      const std::int64_t left = tax - story.state.invoices.at(Story::invoice(1)).tax_relief;
+      const std::int64_t relief = *rc::gen::inRange<std::int64_t>(0, std::min(left, amount) + 1);
+      story.given(invoice::WriteOff{Story::invoice(1), amount, relief, {}, "gone", {}});
+    } else if (story.due(1) < total) {
+      recover(up_to(total - story.due(1)));
+    }
+    const std::int64_t relief = story.state.invoices.at(Story::invoice(1)).tax_relief;
+    RC_ASSERT(relief >= 0 && relief <= total - story.due(1));
+    RC_ASSERT(story.posted(Ledger::kTaxPayable) == relief - tax);
+  }
+  if (story.due(1) < total) recover(total - story.due(1));
+  RC_ASSERT(story.posted(Ledger::kTaxPayable) == -tax);
+  RC_ASSERT(story.posted(Ledger::kBadDebt) + story.posted(Ledger::kRecoveries) == 0);
+  expect_sound(story);
 }
 TEST_F(WriteOffTest, MoreThanIsOpenOrMoreReliefThanTaxIsRefused) {
   story.given(story.issue(1, 1, {Story::line(1, 1000, 200)}));
