@@ -122,8 +122,12 @@ void BusyHistory::move_credit() {
   auto credit = credits.begin();
   std::advance(credit, static_cast<std::ptrdiff_t>(below(credits.size())));
   switch (below(3)) {
-    case 0: tell(receivables::HoldCredit{holder->id, credit->first.source, !credit->second.held, "asked for"}); return;
-    case 1: tell(receivables::ApplyCredit{holder->id}); return;
+    case 0: tell(receivables::HoldCredit{holder->id, credit->first.source, !credit->first.held, "asked for"}); return;
+    case 1: {  // by hand, or as the writer's follow-up
+      const receivables::FollowUpDue due{holder->id, true, story_.today, story_.today};
+      tell(receivables::ApplyCredit{holder->id, one_in(2) ? std::optional(due) : std::nullopt});
+      return;
+    }
     default: {
       const std::int64_t amount = 1 + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(holder->unapplied)));
       const std::optional<std::int64_t> some = one_in(2) ? std::nullopt : std::optional(amount);
