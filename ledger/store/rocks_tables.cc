@@ -93,7 +93,8 @@ class RocksSnapshot final : public Snapshot {
     for (std::size_t first = 0; first < keys.size(); first += kAtOnce) {
       const std::size_t count = std::min(kAtOnce, keys.size() - first);
       for (std::size_t i = 0; i < count; ++i) asked[i] = slice(keys[first + i]);
-      db_->MultiGet(options, db_->DefaultColumnFamily(), count, asked.data(), values.data(), statuses.data(), true);
+      const bool ascend = std::ranges::is_sorted(keys.subspan(first, count));  // else it sorts them itself
+      db_->MultiGet(options, db_->DefaultColumnFamily(), count, asked.data(), values.data(), statuses.data(), ascend);
       for (std::size_t i = 0; i < count; ++i) {
         if (statuses[i].ok()) {
           visit(first + i, view(values[i]));

@@ -60,8 +60,8 @@ class Snapshot {
  public:
   virtual ~Snapshot() = default;
   virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
-  // Looks many keys up at once, cheaper than one by one; they must ascend. Calls `visit(index in keys, value)` for each
-  // that has a row, in order.
+  // Looks many keys up at once, cheaper than one by one, and cheapest when they ascend. Calls `visit(index in keys, value)`
+  // for each that has a row, in the order of `keys`.
   using VisitValue = std::function<void(std::size_t index, std::string_view value)>;
   virtual Result<void> get_many(std::span<const std::string> keys, const VisitValue& visit) const;
   // Calls `visit(key, value)` for the rows with begin <= key < end in order (in reverse order for `reverse`), until it

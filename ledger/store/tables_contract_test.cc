@@ -1,6 +1,7 @@
 // What all tables promise, asked of each implementation.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 
@@ -128,6 +129,27 @@ TEST_P(TablesContract, ManyKeysAreLookedUpAtOnce) {
   }).has_value());
   EXPECT_EQ(found, scan(*snapshot, "k", "l"));
   EXPECT_EQ(found.size(), 257U);
+}
+
+TEST_P(TablesContract, ManyKeysAreLookedUpInTheOrderInWhichTheyAreAsked) {
+  Batch batch;
+  std::vector<std::string> keys;
+  for (int i = 100; i < 300; ++i) {
+    keys.push_back("k" + std::to_string(i));
+    if (i % 3 != 0) batch.put(keys.back(), "v" + std::to_string(i));
+  }
+  ASSERT_TRUE(tables().write(batch).has_value());
+  std::ranges::shuffle(keys, std::mt19937(11));
+  keys.push_back(keys.front());  // one of them twice
+  const auto snapshot = tables().snapshot();
+  Rows found, expected;
+  ASSERT_TRUE(snapshot->get_many(keys, [&](std::size_t i, std::string_view value) {
+    found.emplace_back(keys[i], value);
+  }).has_value());
+  for (const std::string& key : keys) {
+    if (const auto value = snapshot->get(key).value()) expected.emplace_back(key, *value);
+  }
+  EXPECT_EQ(found, expected);
 }
 
 TEST_P(TablesContract, AWalkReadsRangesInAnyOrderLikeScans) {

@@ -257,7 +257,11 @@ class KafkaBroker:
 
 
 def runs(pid):
-    try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    """Whether any of its threads is left: after a kill the first one may be gone while the others still hold the ports."""
+    def alive(stat):
+        try:
+            return stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+        except OSError:
+            return False
+
+    return any(alive(stat) for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"))
