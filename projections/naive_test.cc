@@ -78,7 +78,7 @@ std::set<std::string> all_types(std::index_sequence<Index...>) {
 
 // What the comparison is worth: the histories reach every event that there is.
 TEST(NaiveHistories, ReachEveryKindOfEvent) {
-  std::set<std::string> missing = all_types(std::make_index_sequence<std::variant_size_v<Event>>());
+  std::set<std::string> missing = all_types(std::make_index_sequence<std::variant_size_v<EventSum>>());
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     BusyHistory busy(seed);
     busy.run(kCommandsMax);

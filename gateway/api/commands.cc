@@ -80,7 +80,7 @@ constexpr auto kCommands = std::to_array<CommandKind>({
 // The commands that the ledger gives itself: account::Freeze, when a check of the books fails.
 constexpr std::size_t kWithinTheLedger = 1;
 static_assert(std::ranges::is_sorted(kCommands, {}, &CommandKind::name));
-static_assert(kCommands.size() + kWithinTheLedger == std::variant_size_v<Command>);
+static_assert(kCommands.size() + kWithinTheLedger == std::variant_size_v<CommandSum>);
 
 constexpr auto kCollections = std::to_array<std::pair<std::string_view, std::string_view>>({
     {CustomerId::prefix(), "/v1/customers/"},

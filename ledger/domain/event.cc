@@ -8,7 +8,7 @@ namespace billing {
 namespace {
 
 // In the order of the variant's alternatives.
-constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
+constexpr std::array<std::string_view, std::variant_size_v<EventSum>> kTypes{
     "customer.Created", "account.Opened", "account.Renamed", "account.TermsChanged", "account.ContactsChanged",
     "account.AddressChanged", "account.RoleChanged", "account.Frozen", "account.Unfrozen", "account.Closed",
     "hierarchy.Moved", "invoice.Drafted", "invoice.LinesAdded", "invoice.LinesReplaced", "invoice.Discarded",
@@ -17,8 +17,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Event>> kTypes{
     "payment.Reallocated", "payment.PaidOut", "payment.RefundRequested", "payment.RefundProgressed",
     "payment.RefundSucceeded", "payment.RefundSettled", "payment.ChargebackOpened", "payment.ChargebackWon",
     "payment.ChargebackLost", "payment.Returned", "receivables.CreditApplied", "receivables.CreditHeld",
-    "receivables.CreditTransferred", "receivables.FollowUpDue", "dispute.Opened", "dispute.Closed", "grouping.Created", "grouping.Renamed",
-    "grouping.GroupAdded", "grouping.GroupRenamed", "grouping.GroupNested", "grouping.AccountsAdded",
+    "receivables.CreditTransferred", "receivables.FollowUpDue", "dispute.Opened", "dispute.Closed", "grouping.Created",
+    "grouping.Renamed", "grouping.GroupAdded", "grouping.GroupRenamed", "grouping.GroupNested", "grouping.AccountsAdded",
     "grouping.AccountsRemoved", "user.Invited", "user.Edited", "user.RoleChanged", "user.Suspended",
     "user.Reinstated", "books.PeriodClosing", "books.RevenueReleased", "books.PeriodClosed", "deposit.Received",
     "deposit.Used", "deposit.Returned", "plan.Agreed", "plan.Cancelled", "method.Added", "method.Removed",
@@ -30,6 +30,20 @@ struct Overloaded : Ts... {
 };
 
 }  // namespace
+
+Event::Event() = default;
+Event::Event(const Event&) = default;
+Event::Event(Event&&) noexcept = default;
+Event& Event::operator=(const Event&) = default;
+Event& Event::operator=(Event&&) noexcept = default;
+Event::~Event() = default;
+
+Command::Command() = default;
+Command::Command(const Command&) = default;
+Command::Command(Command&&) noexcept = default;
+Command& Command::operator=(const Command&) = default;
+Command& Command::operator=(Command&&) noexcept = default;
+Command::~Command() = default;
 
 StreamEvent fact(StreamId stream, CustomerId customer, Event event) {
   return {.stream = stream,

@@ -262,6 +262,22 @@ TEST_F(PaymentTest, AClosedAccountStillTakesMoney) {
   auto late = story.pay(2, 100);
   story.given(late);
   EXPECT_EQ(story.unapplied(2), 100);
+  EXPECT_EQ(story.unapplied(1), 0);
+  refund::Request refund;
+  refund.id = story.fact<payment::Recorded>().id;
+  refund.refund = {Story::id(1, 7)};
+  refund.amount = 100;
+  story.given(refund);
+  story.given(refund::Progress{refund.id, refund.refund, payment::ClaimPhase::kSucceeded, {}, {}, {}});
+  EXPECT_EQ(story.unapplied(2), 0);
+}
+TEST_F(PaymentTest, ASuccessThatComesAfterTheClosingIsTakenToo) {
+  auto wish = request(100);
+  wish.account = Story::account(2);
+  story.given(wish);
+  story.given(account::Close{Story::account(2)});
+  story.given(to(Phase::kSucceeded));
+  EXPECT_EQ(story.unapplied(2), 100);
 }
 TEST_F(PaymentTest, TheProvidersDateIsNeverARefusal) {
   story.given(request(500));

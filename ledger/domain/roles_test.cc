@@ -72,6 +72,23 @@ TEST_F(RolesTest, AfterUnparentingTheOldParentStillOwesAndTheNextInvoiceIsTheChi
   story.given(story.issue(3, 2, {Story::line(2, 24995)}));
   EXPECT_EQ(story.fact<invoice::Issued>().payer, Story::account(2));
 }
+TEST_F(RolesTest, AMoveAndAChangeOfRoleLeaveOwnerAndPayerOfWhatIsIssued) {
+  story.given_account(4);
+  story.given(story.issue(1, 1, {Story::line(2, 1000), Story::line(3, 500)}));
+  story.given(hierarchy::Move{Story::account(2), Story::account(4)});
+  given_role(3, InvoicingRole::kPayer);
+  const invoice::State& issued = story.state.invoices.at(Story::invoice(1));
+  EXPECT_EQ(issued.account, Story::account(1));
+  EXPECT_EQ(issued.payer, Story::account(1));
+  EXPECT_EQ(story.state.accounts.at(Story::account(1)).owed, 1500);
+  EXPECT_EQ(story.state.accounts.at(Story::account(4)).owed, 0);
+  EXPECT_EQ(story.open(2), 1000);
+  EXPECT_EQ(story.open(3), 500);
+  EXPECT_EQ(payer(2), Story::account(4));
+  EXPECT_EQ(payer(3), Story::account(3));
+  story.given(story.pay(1, 1500));
+  EXPECT_EQ(story.due(1), 0);
+}
 
 TEST_F(RolesTest, AnInvoiceNamesTheAddressOfItsDay) {
   story.given(account::ChangeAddress{Story::account(1), {}, {"Acme", {}, {}, "1 High Street\nLeeds"}});
