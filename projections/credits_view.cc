@@ -42,16 +42,24 @@ std::optional<Date> change_source(Rows& rows, const Key& key, std::int64_t amoun
   return (*row).*date;
 }
 
+// The event that brings a source into being is known from the source's row.
+bool makes(const Event& event, const Uuid& source) {
+  if (const auto* paid = std::get_if<payment::Recorded>(&event)) return paid->id.uuid == source;
+  if (const auto* note = std::get_if<credit_note::Issued>(&event)) return note->id.uuid == source;
+  return false;
+}
+
 void change_holder(const codec::Envelope& event, const CreditChange& change, Date date, Rows& rows) {
   const Key key = holder_key(change.source_id, change.account);
-  auto row = rows.load<CreditHolderRow>(key);
   const Key place = queue_key(change.account, date, change.source_id);
+  const bool fresh = makes(event.event, change.source_id);
+  auto row = fresh ? rows.load_made<CreditHolderRow>(key) : rows.load<CreditHolderRow>(key);
   if (!row) {
     row = CreditHolderRow{.customer = event.customer};
     rows.append(place, std::string(1, static_cast<char>(change.source)));
   }
   row->amount += change.amount;
-  if (row->amount != 0) return rows.save(key, *row);
+  if (row->amount != 0) return fresh ? rows.save_new(key, *row) : rows.save(key, *row);
   rows.erase(key);
   rows.drop(place);
 }
@@ -71,13 +79,6 @@ void hold(const receivables::CreditHeld& held, Rows& rows) {
   if (!row) return rows.damaged(key);
   row->held = held.held;
   rows.save(key, *row);
-}
-
-// The event that brings a source into being is known from the source's row.
-bool makes(const Event& event, const Uuid& source) {
-  if (const auto* paid = std::get_if<payment::Recorded>(&event)) return paid->id.uuid == source;
-  if (const auto* note = std::get_if<credit_note::Issued>(&event)) return note->id.uuid == source;
-  return false;
 }
 
 CreditNote present(const CreditNoteRow& row, const credit_note::Issued& note) {

@@ -165,7 +165,9 @@ Result<GroupMembers> group_members(const Source& source, GroupingId grouping, Gr
   GroupMembers members;
   for (const GroupId& part : parts) {
     BILLING_CHECK(scan_members(source, grouping, part, [&](AccountId account, const Stay& stay) {
-      if (stay.covers(date)) (stay.with_subtree ? members.tops : members.accounts).insert(account);
+      if (!stay.covers(date)) return;
+      auto& among = stay.with_subtree ? members.tops : members.accounts;
+      among.insert(among.end(), account);  // they ascend
     }));
   }
   return members;

@@ -43,6 +43,12 @@ class Rows {
     if (!row) damaged(key);
     return row;
   }
+  // Of a row that cannot be in the tables yet: they are not asked.
+  template <class Row>
+  std::optional<Row> load_made(std::string_view key) {
+    const auto* const found = cached(key);
+    return found != nullptr && found->second.present ? load<Row>(key) : std::nullopt;
+  }
   template <class Row>
   void save(std::string_view key, const Row& row) {
     write_row(row, edit(key));
