@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "ledger/store/rocks_tables.h"
+#include "ledger/store/store_testing.h"
 #include "projections/fold.h"
 #include "projections/naive_questions.h"
 
@@ -18,11 +20,32 @@ constexpr std::uint64_t kSlices = 20;  // tests of their own, so that they run s
 constexpr std::size_t kCommandsMax = 200;
 constexpr std::size_t kPositions = 5;  // before the end
 constexpr std::size_t kQuestions = 250;
+constexpr std::uint64_t kOnDisk = 23;  // every so many histories the views are in RocksDB, as in the service
 
 std::uint64_t number_of(const char* variable, std::uint64_t otherwise) {
   const char* text = std::getenv(variable);
   return text == nullptr || *text == '\0' ? otherwise : std::strtoull(text, nullptr, 10);
 }
+
+// Tables in memory, or in RocksDB and a directory that goes with them.
+class SomeTables {
+ public:
+  explicit SomeTables(bool on_disk) {
+    if (!on_disk) {
+      tables_ = store::make_memory_tables();
+      return;
+    }
+    auto opened = store::open_rocks_tables({.directory = directory_.emplace().path("views")});
+    EXPECT_TRUE(opened.has_value());
+    tables_ = std::move(opened).value();
+  }
+  store::Tables& operator*() { return *tables_; }
+  store::Tables* operator->() { return tables_.get(); }
+
+ private:
+  std::optional<store::testing::TempDirectory> directory_;
+  std::unique_ptr<store::Tables> tables_;  // goes before its directory
+};
 
 // Folds the views of a history to random positions, batch by random batch, and asks at each. The first difference.
 std::string compare(std::uint64_t seed) {
@@ -31,7 +54,7 @@ std::string compare(std::uint64_t seed) {
   BusyHistory busy(random());
   busy.run(1 + below(kCommandsMax));
   History& history = busy.history();
-  auto tables = store::make_memory_tables();
+  SomeTables tables(seed % kOnDisk == 0);
   Fold fold(history.log(), history.keys(), *tables, below(2) == 0 ? 16 : 100'000);
   if (!fold.resume()) return "the views cannot be made";
   std::set<Position> positions{history.head()};
