@@ -74,6 +74,9 @@ Decision decide(const billing::State& state, const Close& command, const Context
   if (dispute->second.closed) return refuse(Code::kDisputeClosed, command.id.text(), "/id");
   const Date closed_on = command.closed_on.value_or(context.today);
   if (closed_on > context.today) return refuse(Code::kPostingInFuture, closed_on.text(), "/closed_on");
+  if (closed_on < dispute->second.opened_on) {
+    return refuse(Code::kInvalidDate, "the dispute is of " + dispute->second.opened_on.text(), "/closed_on");
+  }
   const invoice::State& invoice = state.invoices.at(dispute->second.invoice);
 
   return std::vector{fact(invoice.customer, command.id,
@@ -81,7 +84,7 @@ Decision decide(const billing::State& state, const Close& command, const Context
 }
 
 void evolve(billing::State& state, const Opened& event) {
-  state.disputes[event.id] = {event.id, event.invoice, event.amount, false};
+  state.disputes[event.id] = {event.id, event.invoice, event.amount, event.opened_on, false};
   invoice::State& invoice = state.invoices.at(event.invoice);
   invoice.dispute = event.id;
   receivables::set_disputed(state, invoice, event.amount);

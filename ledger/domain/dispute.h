@@ -14,6 +14,7 @@ struct State {
   DisputeId id;
   InvoiceId invoice;
   std::int64_t amount = 0;
+  Date opened_on;
   bool closed = false;
 };
 

@@ -314,6 +314,21 @@ TEST_F(ReceivablesTest, ADisputeIsRaisedWithin180Days) {
   open.opened_on = story.today.plus_days(-1);
   EXPECT_EQ(story.when(open), "");
 }
+TEST_F(ReceivablesTest, ADisputeIsNotClosedBeforeItsOpeningNorInTheFuture) {
+  story.given(story.issue(1, 1, {Story::line(1, 1000)}));
+  dispute::Open open;
+  open.invoice = Story::invoice(1);
+  open.reason = "late";
+  story.today = story.today.plus_days(2);
+  open.opened_on = story.today.plus_days(-1);
+  story.given(open);
+  dispute::Close close{story.fact<dispute::Opened>().id, dispute::Outcome::kRejected, story.today.plus_days(-2)};
+  EXPECT_EQ(story.when(close), "invalid-date");
+  close.closed_on = story.today.plus_days(1);
+  EXPECT_EQ(story.when(close), "posting-in-future");
+  close.closed_on = open.opened_on;
+  EXPECT_EQ(story.when(close), "");
+}
 TEST_F(ReceivablesTest, ARejectedDisputeCountsAgain) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
   dispute::Open open;

@@ -70,7 +70,7 @@ inline std::string describe(const State& state) {
   detail::each(out, "deposit", state.deposits,
                [](std::ostringstream& line, const deposit::State& one) { line << ' ' << one.left; });
   detail::each(out, "dispute", state.disputes,
-               [](std::ostringstream& line, const dispute::State& one) { line << ' ' << one.amount << ' ' << one.closed; });
+               [](std::ostringstream& line, const dispute::State& one) { line << ' ' << one.amount << ' ' << one.opened_on.text() << ' ' << one.closed; });
   detail::each(out, "plan", state.plans,
                [](std::ostringstream& line, const plan::State& one) { line << ' ' << one.cancelled; });
   detail::each(out, "method", state.methods,
