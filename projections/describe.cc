@@ -95,6 +95,7 @@ class Describe {
     money(sum_of(e.released), e.currency, count_text(e.allocations.size(), "invoice share"));
   }
   void operator()(const payment::PaidOut& e) const { money(e.amount, e.currency, e.reference); }
+  void operator()(const payment::ExchangeDifferenceRecorded& e) const { money(e.amount, e.currency, e.reference); }
   void operator()(const refund::Requested& e) const {
     money(e.amount, e.currency, e.reason);
     to.date = e.requested_on;

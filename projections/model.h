@@ -349,6 +349,11 @@ struct PaymentPayOut {
   Currency currency{};
   Date on{};
 };
+// Of a payment that was settled in another currency.
+struct ExchangeDifference {
+  std::int64_t amount = 0;  // a gain; a loss is negative
+  Date on{};
+};
 struct PaymentDetail {
   Payment payment{};
   std::vector<UsedCredit> used{};
@@ -356,6 +361,7 @@ struct PaymentDetail {
   std::vector<Claim> claims{};  // oldest first
   std::vector<CreditHolder> holders{};
   std::vector<PaymentPayOut> paid_out{};
+  std::vector<ExchangeDifference> exchange_differences{};  // as they were recorded
   std::string provider_reference{};
   std::string reason{};  // of the last progress, or of the reversal
 };

@@ -1,6 +1,8 @@
 // What money does to invoices, credit and figures: events of every kind that puts it there or takes it back.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "projections/history_testing.h"
 #include "projections/owed_view.h"
 #include "projections/plans_view.h"
@@ -361,6 +363,30 @@ TEST_F(MoneyFlow, PostingsOfAnotherCurrencyCountInTheirOwn) {
   EXPECT_EQ(balances->front().currency.code(), "EUR");
   EXPECT_EQ(balances->front().debit, 22'544);
   EXPECT_EQ(reader->payment(payment)->payment.settled->amount, 22'544);
+}
+
+TEST_F(MoneyFlow, ExchangeDifferencesStandAtThePaymentAndInTheTrialBalance) {
+  payment::Recorded event;
+  event.id = payment;
+  event.account = root;
+  event.amount = event.unapplied = 24'995;
+  event.currency = usd;
+  event.received_on = event.posting_date = day;
+  event.settled = Settlement{.amount = 22'544, .currency = *Currency::parse("EUR"), .rate = {}, .source = "ecb"};
+  of_payment(event);
+  for (const std::int64_t amount : {-320, 200}) {
+    of_payment(payment::ExchangeDifferenceRecorded{payment, root, amount, day, day, usd, "FX"});
+  }
+  const auto balances = read().trial_balance(day);
+  const auto& ledgers = balances->back().ledgers;
+  const auto found = std::ranges::find(ledgers, Ledger::kExchangeDifference, &LedgerBalance::ledger);
+  ASSERT_NE(found, ledgers.end());
+  EXPECT_EQ(found->debit - found->credit, 120);
+  const auto detail = reader->payment(payment);
+  ASSERT_EQ(detail->exchange_differences.size(), 2U);
+  EXPECT_EQ(detail->exchange_differences[0].amount, -320);
+  EXPECT_EQ(detail->exchange_differences[1].on, day);
+  EXPECT_EQ(detail->payment.unapplied, 24'995);
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ class BusyHistory {
   void pay();
   void request();
   void correct_payment();
+  bool exchange();  // false when nothing was settled in another currency
   void refund();
   void chargeback();
   void move_credit();

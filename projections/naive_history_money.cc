@@ -50,9 +50,17 @@ void BusyHistory::request() {
   tell(request);
 }
 
+bool BusyHistory::exchange() {
+  const auto* found = any(story_.state.payments, [](const payment::State& one) { return one.settled().has_value(); });
+  if (found == nullptr) return false;
+  const auto kind = one_in(2) ? payment::DifferenceKind::kGain : payment::DifferenceKind::kLoss;
+  tell(payment::RecordExchangeDifference{found->id, kind, part_of(found->amount, 9), {}, "rate", perhaps_back(20)});
+  return true;
+}
+
 void BusyHistory::correct_payment() {
   const auto* found = any_succeeded();
-  if (found == nullptr) return;
+  if (found == nullptr || (one_in(3) && exchange())) return;
   switch (below(4)) {
     case 0: tell(payment::Reverse{found->id, "keyed wrongly", perhaps_back(30)}); return;
     case 1:

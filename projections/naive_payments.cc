@@ -61,6 +61,9 @@ struct Fold {
   void operator()(const payment::PaidOut& e) {
     detail.paid_out.push_back({e.amount, e.fee, e.settled_in.valid() ? e.settled_in : e.currency, e.on});
   }
+  void operator()(const payment::ExchangeDifferenceRecorded& e) {
+    detail.exchange_differences.push_back({e.amount, e.on});
+  }
   void operator()(const refund::Requested& e) {
     Claim& claim = add(e.refund.uuid, ClaimKind::kRefund, ClaimPhase::kRequested, e.amount, e.requested_on);
     claim.with_adjustment = e.with_adjustment;

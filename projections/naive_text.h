@@ -127,7 +127,9 @@ BILLING_FIELDS(Payment, id, customer, account, phase, reversed, amount, unapplie
                returned, currency, method, reference, external_id, received_on, posting_date, settled, version,
                position);
 BILLING_FIELDS(PaymentPayOut, amount, fee, currency, on);
-BILLING_FIELDS(PaymentDetail, payment, used, reserved, claims, holders, paid_out, provider_reference, reason);
+BILLING_FIELDS(ExchangeDifference, amount, on);
+BILLING_FIELDS(PaymentDetail, payment, used, reserved, claims, holders, paid_out, exchange_differences,
+               provider_reference, reason);
 BILLING_FIELDS(Activity, position, recorded, actor, type, object, account, date, amount, currency, number, command_id,
                version, old_text, new_text, note);
 BILLING_FIELDS(Grouping, id, customer, name, version);

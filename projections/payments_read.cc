@@ -195,6 +195,9 @@ Result<PaymentDetail> read_payment(const Source& source, PaymentId id) {
     detail.claims.push_back(std::move(claim));
   }
   for (const PayOutRow& row : found.row.paid_out) detail.paid_out.push_back({row.amount, row.fee, row.currency, row.on});
+  for (const ExchangeDifferenceRow& row : found.row.exchange_differences) {
+    detail.exchange_differences.push_back({row.amount, row.on});
+  }
   BILLING_CHECK(add_last(source, found.row, detail));
   return detail;
 }

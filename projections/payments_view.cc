@@ -68,6 +68,9 @@ class Change {
     const Currency currency = e.settled_in.valid() ? e.settled_in : e.currency;
     edit(e.id, [&](PaymentRow& row) { row.paid_out.push_back({e.amount, e.fee, currency, e.on}); });
   }
+  void operator()(const payment::ExchangeDifferenceRecorded& e) const {
+    edit(e.id, [&](PaymentRow& row) { row.exchange_differences.push_back({e.amount, e.on}); });
+  }
   void operator()(const refund::Requested& e) const {
     add_claim(e.id, e.refund.uuid, ClaimKind::kRefund, ClaimPhase::kRequested, e.amount, e.requested_on);
   }

@@ -30,6 +30,11 @@ struct PayOutRow {
   Date on{};
   static void fields(auto& row, auto& archive) { archive(row.amount, row.fee, row.currency, row.on); }
 };
+struct ExchangeDifferenceRow {
+  std::int64_t amount = 0;
+  Date on{};
+  static void fields(auto& row, auto& archive) { archive(row.amount, row.on); }
+};
 struct PaymentRow {
   CustomerId customer{};
   AccountId account{};
@@ -46,9 +51,11 @@ struct PaymentRow {
   std::uint64_t version = 0;
   std::vector<ClaimRow> claims{};
   std::vector<PayOutRow> paid_out{};
+  std::vector<ExchangeDifferenceRow> exchange_differences{};
   static void fields(auto& row, auto& archive) {
     archive(row.customer, row.account, row.phase, row.reversed, row.amount, row.unapplied, row.reserved, row.date,
-            row.made, row.posted, row.last, row.listed_date, row.version, row.claims, row.paid_out);
+            row.made, row.posted, row.last, row.listed_date, row.version, row.claims, row.paid_out,
+            row.exchange_differences);
   }
 };
 inline Key payment_key(const Uuid& id) { return Key(Table::kPayment).add(id); }

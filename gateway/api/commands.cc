@@ -60,6 +60,7 @@ constexpr auto kCommands = std::to_array<CommandKind>({
     {"payment.progress", parse::payment_progress},
     {"payment.reallocate", parse::payment_reallocate},
     {"payment.record", parse::payment_record, kCreates},
+    {"payment.record_exchange_difference", parse::payment_record_exchange_difference},
     {"payment.request", parse::payment_request, kCreates},
     {"payment.reverse", parse::payment_reverse},
     {"plan.agree", parse::plan_agree, kCreates},

@@ -81,6 +81,7 @@ Command payment_progress(Fields& body, const ParseEnvironment& environment);
 Command payment_reverse(Fields& body, const ParseEnvironment& environment);
 Command payment_reallocate(Fields& body, const ParseEnvironment& environment);
 Command payment_pay_out(Fields& body, const ParseEnvironment& environment);
+Command payment_record_exchange_difference(Fields& body, const ParseEnvironment& environment);
 Command refund_request(Fields& body, const ParseEnvironment& environment);
 Command refund_progress(Fields& body, const ParseEnvironment& environment);
 Command refund_settle(Fields& body, const ParseEnvironment& environment);

@@ -83,6 +83,25 @@ TEST(MoneyCommandsTest, PaymentsAreReversedMovedAndPaidOut) {
   refused("payment.pay_out", {{R"({"payment":"pay:1","fee":"0.30"})", Code::kWrongType, "/fee"}});
 }
 
+TEST(MoneyCommandsTest, AnExchangeDifferenceIsAGainOrALoss) {
+  const std::string base = std::string(R"({"payment":"pay:1","amount":)") + kTen;
+  const auto full = good<payment::RecordExchangeDifference>(
+      "payment.record_exchange_difference", base + R"(,"kind":"loss","reference":"FX","on":"2026-01-02"})");
+  EXPECT_EQ(full.id.text(), test_id("pay", 1));
+  EXPECT_EQ(full.kind, payment::DifferenceKind::kLoss);
+  EXPECT_EQ(full.amount, 1'000);
+  EXPECT_EQ(std::string(full.currency->code()) + full.reference + full.on->text(), "USDFX2026-01-02");
+  const auto least =
+      good<payment::RecordExchangeDifference>("payment.record_exchange_difference", base + R"(,"kind":"gain"})");
+  EXPECT_EQ(least.kind, payment::DifferenceKind::kGain);
+  EXPECT_FALSE(least.on);
+  refused("payment.record_exchange_difference",
+          {{base + "}", Code::kMissingField, "/kind"},
+           {base + R"(,"kind":"rate"})", Code::kInvalidParameter, "/kind"},
+           {R"({"payment":"pay:1","kind":"gain"})", Code::kMissingField, "/amount"},
+           {base + R"(,"kind":"gain","settled":{}})", Code::kUnknownField, "/settled"}});
+}
+
 TEST(MoneyCommandsTest, RefundsAreRequestedProgressAndSettle) {
   const std::string base = std::string(R"({"payment":"pay:1","amount":)") + kTen;
   const auto full = good<refund::Request>("refund.request", base + R"(,"id":"rfd:1","with_adjustment":true,"reason":"r",

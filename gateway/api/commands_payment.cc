@@ -72,6 +72,18 @@ Command payment_pay_out(Fields& body, const ParseEnvironment& /*environment*/) {
   return command;
 }
 
+Command payment_record_exchange_difference(Fields& body, const ParseEnvironment& /*environment*/) {
+  payment::RecordExchangeDifference command;
+  command.id = body.id<PaymentId>("payment");
+  command.kind = body.parsed("kind", [](std::string_view text) { return payment::parse_difference_kind(text); });
+  const Money money = body.money("amount");
+  command.amount = money.minor;
+  command.currency = money.currency;
+  command.reference = body.optional_text("reference");
+  command.on = body.optional_date("on");
+  return command;
+}
+
 // An "adjustment" says which lines are credited; without one it is a goodwill line of the amount.
 Command refund_request(Fields& body, const ParseEnvironment& /*environment*/) {
   refund::Request command;

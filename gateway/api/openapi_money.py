@@ -29,6 +29,9 @@ COMMANDS = {
                            "description": "`allocations` say where all of the payment shall be; the rest becomes unapplied credit."},
     "payment.pay_out": {"schema": body(("payment",), payment=ref("PaymentId"), fee=ref("Money"), reference=REFERENCE, on=ON),
                         "description": "The provider has paid it out, less its fee."},
+    "payment.record_exchange_difference": {"schema": body(("payment", "kind", "amount"), payment=ref("PaymentId"), kind=words("gain", "loss"), amount=ref("Money"), reference=REFERENCE, on=ON),
+                                           "description": "What was settled in another currency turned out to be worth more (`gain`) or less (`loss`) in the customer's currency than the payment's amount. "
+                                                          "It may be recorded several times, each time what is new."},
     "refund.request": {"schema": body(("payment", "amount"), payment=ref("PaymentId"), id=new_id("RefundId"), amount=ref("Money"), with_adjustment=FLAG,
                                       adjustment=body(("lines",), invoice=ref("InvoiceId"), lines=LINES), reason=REASON),
                        "description": "Reserves the amount; books when it has succeeded. With an adjustment a credit note of the same amount is issued then: over the `lines`, or as goodwill."},
@@ -99,6 +102,7 @@ ROUTES = [
     route(P + "/reverse", "payment.reverse", "Payments", "Reverse a payment", {"reason": "keyed to the wrong account"}, ("payment",)),
     route(P + "/reallocate", "payment.reallocate", "Payments", "Move a payment to other invoices", {"currency": "USD", "allocations": [{"invoice": INV, "amount": "249.95"}]}, ("payment",)),
     route(P + "/pay-out", "payment.pay_out", "Payments", "Report a pay-out", {"fee": {"amount": "7.55", "currency": "USD"}, "reference": "po_1N2b"}, ("payment",)),
+    route(P + "/exchange-difference", "payment.record_exchange_difference", "Payments", "Record an exchange difference", {"kind": "loss", "amount": {"amount": "1.20", "currency": "USD"}, "reference": "FX 2026-11"}, ("payment",)),
     route(P + "/refunds", "refund.request", CLAIMS, "Request a refund", {"amount": TEN, "adjustment": {"invoice": INV, "lines": [{"service_account": ACC, "net": "10.00", "credited_line": 0}]}, "reason": "outage"}, ("payment",), creates=True),
     route(R + "/progress", "refund.progress", CLAIMS, "Report the state of a refund", {"phase": "succeeded", "provider_reference": "re_3PqX"}, OF_REFUND),
     route(R + "/settle", "refund.settle", CLAIMS, "Settle a refund at the bank", {"netted": True}, OF_REFUND),

@@ -38,7 +38,8 @@ def add_schemas():
     SCHEMAS["Payment"]["properties"]["posting_date"] = DATE_OR_NULL
     amended("PaymentDetail", held_by=list_of(CREDIT_HOLDER), claims=list_of(ref("Claim")), provider_reference=MAYBE, reason=MAYBE,
             reservations=list_of(record(invoice=ref("InvoiceId"), account=nullable(ref("AccountId")), amount=MONEY)),
-            paid_out=list_of(record(on=DATE, amount=MONEY, fee=MONEY)))
+            paid_out=list_of(record(on=DATE, amount=MONEY, fee=MONEY)),
+            exchange_differences=list_of(record("What was settled turned out to be worth more or less.", on=DATE, kind=words("gain", "loss"), amount=MONEY)))
     amended("Activity", command_id=TEXT, version=VERSION)
     amended("Month", written_off=MONEY)
     amended("AccountDetail", owed=ref("Owed"), standing=ref("Standing"))

@@ -1,4 +1,6 @@
 // Payments with what became of them, credit and deposits as JSON.
+#include <cstdlib>
+
 #include "gateway/api/render_views.h"
 
 namespace billing::api {
@@ -79,6 +81,20 @@ void write_paid_out(JsonWriter& json, const views::PaymentDetail& detail) {
   json.end_array();
 }
 
+void write_exchange_differences(JsonWriter& json, const views::PaymentDetail& detail) {
+  using enum payment::DifferenceKind;
+  json.key("exchange_differences");
+  json.begin_array();
+  for (const auto& difference : detail.exchange_differences) {
+    json.begin_object();
+    json.member("on", difference.on.text());
+    json.member("kind", payment::difference_kind_text(difference.amount < 0 ? kLoss : kGain));
+    write_amount(json, "amount", std::abs(difference.amount), detail.payment.currency);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_members(JsonWriter& json, const views::Deposit& deposit) {
   json.member("id", deposit.id.text());
   json.member("customer", deposit.customer.text());
@@ -147,6 +163,7 @@ void write(JsonWriter& json, const views::PaymentDetail& detail) {
   for (const auto& claim : detail.claims) write_claim(json, claim, detail.payment.currency);
   json.end_array();
   write_paid_out(json, detail);
+  write_exchange_differences(json, detail);
   write_or_null(json, "provider_reference", detail.provider_reference);
   write_or_null(json, "reason", detail.reason);
   json.end_object();

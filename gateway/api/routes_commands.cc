@@ -65,6 +65,7 @@ constexpr auto kRoutes = std::to_array<CommandRoute>({
     {"/v1/payments/{payment_id}/reverse", "payment.reverse", {kPayment}},
     {"/v1/payments/{payment_id}/reallocate", "payment.reallocate", {kPayment}},
     {"/v1/payments/{payment_id}/pay-out", "payment.pay_out", {kPayment}},
+    {"/v1/payments/{payment_id}/exchange-difference", "payment.record_exchange_difference", {kPayment}},
     {"/v1/payments/{payment_id}/refunds", "refund.request", {kPayment}},
     {"/v1/payments/{payment_id}/refunds/{refund_id}/progress", "refund.progress", {kPayment, kRefund}},
     {"/v1/payments/{payment_id}/refunds/{refund_id}/settle", "refund.settle", {kPayment, kRefund}},

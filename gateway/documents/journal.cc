@@ -50,6 +50,7 @@ struct DocumentOf {
   std::string operator()(const payment::Recorded& event) const { return event.reference; }
   std::string operator()(const payment::Succeeded& event) const { return event.provider_reference; }
   std::string operator()(const payment::PaidOut& event) const { return event.reference; }
+  std::string operator()(const payment::ExchangeDifferenceRecorded& event) const { return event.reference; }
   std::string operator()(const chargeback::Opened& event) const { return event.reference; }
   std::string operator()(const chargeback::Returned& event) const { return event.reference; }
   std::string operator()(const refund::Succeeded& event) const { return event.provider_reference; }

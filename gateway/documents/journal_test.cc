@@ -233,6 +233,24 @@ TEST_F(JournalTest, ATransactionNamesEventDocumentPositionAndItems) {
       << text_;
 }
 
+TEST_F(JournalTest, AnExchangeDifferenceIsATransactionWithItsReference) {
+  test::Books books;
+  books.given_customer(1, "USD");
+  payment::Record record;
+  record.id = {test::Books::uuid(1, 4)};
+  record.account = test::Books::account(1);
+  record.amount = 24'995;
+  record.currency = *Currency::parse("USD");
+  record.settled = Settlement{22'544, *Currency::parse("EUR"), {}, "bank"};
+  books.given(record);
+  books.given(payment::RecordExchangeDifference{record.id, payment::DifferenceKind::kLoss, 320, {}, "FX 2026-11", {}});
+  write(books.log());
+  const std::size_t at = text_.find("* \"payment.ExchangeDifferenceRecorded FX 2026-11\"");
+  ASSERT_NE(at, std::string::npos) << text_;
+  EXPECT_EQ(text_.substr(text_.find('\n', at)),
+            "\n  Assets:1900-Currency-clearing  -3.20 USD\n  Expenses:7900-Exchange-gain-and-loss  3.20 USD\n");
+}
+
 TEST_F(JournalTest, TextThatAProgramCouldMisreadIsEscaped) {
   EXPECT_EQ(narration_text("INV-1 [x] (y) = @ :z:"), "INV-1 [x] (y) = @ :z:");
   EXPECT_EQ(narration_text("\"a\";b\\c|d%e"), "%22a%22%3Bb%5Cc%7Cd%25e");

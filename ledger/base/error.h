@@ -134,6 +134,9 @@ enum class ErrorKind : std::uint8_t {
   X(kUnknownUnbooked, "unknown-unbooked", kNotFound, "There is no such entry in the queue")                         \
   X(kAlreadyResolved, "already-resolved", kConflict, "The entry of the queue was resolved before")                  \
   X(kSettlementMismatch, "settlement-mismatch", kInvalid, "The settled amount is not the amount at the given rate") \
+  X(kNotExchanged, "not-exchanged", kConflict, "The payment was not settled in another currency")                   \
+  X(kLossExceedsClearing, "loss-exceeds-clearing", kConflict, "The loss is more than currency clearing holds of the payment") \
+  X(kExchangeDifferenceStands, "exchange-difference-stands", kConflict, "An exchange difference of the payment stands") \
   /* periods and checks */                                                                                          \
   X(kPeriodClosed, "period-closed", kConflict, "The period is closed, and no later one has begun yet")              \
   X(kPeriodNotNext, "period-not-next", kConflict, "Periods close one after the other, once they are over")          \

@@ -49,6 +49,8 @@ namespace billing::codec {
   X(chargeback::Won, 212, 2, "payment.ChargebackWon", "payment_chargeback_won")                                \
   X(chargeback::Lost, 213, 2, "payment.ChargebackLost", "payment_chargeback_lost")                             \
   X(chargeback::Returned, 214, 2, "payment.Returned", "payment_returned")                                      \
+  X(payment::ExchangeDifferenceRecorded, 215, 3, "payment.ExchangeDifferenceRecorded",                         \
+    "payment_exchange_difference_recorded")                                                                    \
   X(receivables::CreditApplied, 220, 1, "receivables.CreditApplied", "receivables_credit_applied")             \
   X(receivables::CreditHeld, 221, 2, "receivables.CreditHeld", "receivables_credit_held")                      \
   X(receivables::CreditTransferred, 222, 2, "receivables.CreditTransferred", "receivables_credit_transferred") \

@@ -97,6 +97,16 @@ void fields(V& v, E& e) {
   v(8, "reference", e.reference);
   v(9, "settled_in", e.settled_in);
 }
+template <class V, Is<payment::ExchangeDifferenceRecorded> E>
+void fields(V& v, E& e) {
+  v(1, "id", e.id);
+  v(2, "account", e.account);
+  v(3, "amount", e.amount);
+  v(4, "on", e.on);
+  v(5, "posting_date", e.posting_date);
+  v(6, "currency", e.currency);
+  v(7, "reference", e.reference);
+}
 
 template <class V, Is<refund::Requested> E>
 void fields(V& v, E& e) {

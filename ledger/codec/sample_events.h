@@ -191,6 +191,7 @@ constexpr std::array<Ledger, 2> entry_of() {
   if constexpr (std::same_as<E, payment::Reversed>) return {kUnappliedCredit, kPaymentsInTransit};
   if constexpr (std::same_as<E, payment::Reallocated>) return {kReceivables, kReceivables};
   if constexpr (std::same_as<E, payment::PaidOut>) return {kCash, kPaymentsInTransit};
+  if constexpr (std::same_as<E, payment::ExchangeDifferenceRecorded>) return {kCurrencyClearing, kExchangeDifference};
   if constexpr (std::same_as<E, refund::Succeeded>) return {kUnappliedCredit, kRefundsInTransit};
   if constexpr (std::same_as<E, refund::Settled>) return {kRefundsInTransit, kPaymentsInTransit};
   if constexpr (std::same_as<E, chargeback::Opened>) return {kReceivables, kPaymentsInTransit};

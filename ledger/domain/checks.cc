@@ -19,6 +19,7 @@ class Draft {
       if (!posting.account || !posting.item) continue;
       if (auto breach = draw(posting)) return breach;
     }
+    if (auto breach = check_clearing(event)) return breach;
     return check_number(event);
   }
 
@@ -88,6 +89,16 @@ class Draft {
       credit.known = true;
     }
     return credit.left;
+  }
+
+  // A loss is at most what currency clearing holds of the payment.
+  std::optional<Breach> check_clearing(const StreamEvent& event) const {
+    const auto* recorded = std::get_if<payment::ExchangeDifferenceRecorded>(&event.event);
+    if (recorded == nullptr || recorded->amount >= 0) return std::nullopt;
+    const auto payment = state_.payments.find(recorded->id);
+    const bool exchanged = payment != state_.payments.end() && payment->second.settled();
+    if (exchanged && payment->second.on_clearing() + recorded->amount >= 0) return std::nullopt;
+    return Breach{"currency-clearing", recorded->account, "more is lost than currency clearing holds of the payment"};
   }
 
   // The next number of its series, or a number of its own.

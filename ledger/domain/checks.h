@@ -16,8 +16,9 @@ struct Breach {
 };
 
 // Checks the events of one command on the state before them, in order: postings balance in every currency; the customer of
-// an event is that of its accounts; one currency per customer but in what was settled; no share, credit, deposit or
-// capture is overdrawn; a series goes on without a gap. `postings` are those of each event. Pure; nothing is folded.
+// an event is that of its accounts; one currency per customer but in what was settled; no share, credit, deposit,
+// capture or currency clearing is overdrawn; a series goes on without a gap. `postings` are those of each event. Pure;
+// nothing is folded.
 std::optional<Breach> check(const State& state, std::span<const StreamEvent> events,
                             std::span<const std::vector<Posting>> postings);
 

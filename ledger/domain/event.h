@@ -30,14 +30,15 @@ using EventSum = std::variant<
     account::AddressChanged, account::RoleChanged, account::Frozen, account::Unfrozen, account::Closed, hierarchy::Moved,
     invoice::Drafted, invoice::LinesAdded, invoice::LinesReplaced, invoice::Discarded, invoice::Issued, invoice::Voided,
     invoice::WrittenOff, invoice::Recovered, credit_note::Issued, payment::Recorded, payment::Requested,
-    payment::Progressed, payment::Succeeded, payment::Reversed, payment::Reallocated, payment::PaidOut, refund::Requested,
-    refund::Progressed, refund::Succeeded, refund::Settled, chargeback::Opened, chargeback::Won, chargeback::Lost,
-    chargeback::Returned, receivables::CreditApplied, receivables::CreditHeld, receivables::CreditTransferred,
-    receivables::FollowUpDue, dispute::Opened, dispute::Closed, grouping::Created, grouping::Renamed,
-    grouping::GroupAdded, grouping::GroupRenamed, grouping::GroupNested, grouping::AccountsAdded, grouping::AccountsRemoved, user::Invited, user::Edited,
+    payment::Progressed, payment::Succeeded, payment::Reversed, payment::Reallocated, payment::PaidOut,
+    payment::ExchangeDifferenceRecorded, refund::Requested, refund::Progressed, refund::Succeeded, refund::Settled,
+    chargeback::Opened, chargeback::Won, chargeback::Lost, chargeback::Returned, receivables::CreditApplied,
+    receivables::CreditHeld, receivables::CreditTransferred, receivables::FollowUpDue, dispute::Opened,
+    dispute::Closed, grouping::Created, grouping::Renamed, grouping::GroupAdded, grouping::GroupRenamed,
+    grouping::GroupNested, grouping::AccountsAdded, grouping::AccountsRemoved, user::Invited, user::Edited,
     user::RoleChanged, user::Suspended, user::Reinstated, books::PeriodClosing, books::RevenueReleased,
-    books::PeriodClosed, deposit::Received, deposit::Used, deposit::Returned, plan::Agreed, plan::Cancelled, method::Added,
-    method::Removed, method::AutopaySet, method::AutopayCleared, unbooked::Queued, unbooked::Resolved>;
+    books::PeriodClosed, deposit::Received, deposit::Used, deposit::Returned, plan::Agreed, plan::Cancelled,
+    method::Added, method::Removed, method::AutopaySet, method::AutopayCleared, unbooked::Queued, unbooked::Resolved>;
 struct Event : EventSum {
   using EventSum::EventSum;
   Event();
@@ -53,14 +54,14 @@ using CommandSum = std::variant<
     account::ChangeAddress, account::ChangeRole, account::Freeze, account::Unfreeze, account::Close, hierarchy::Move,
     invoice::Draft, invoice::AddLines, invoice::ReplaceLines, invoice::Discard, invoice::Issue, invoice::Void,
     invoice::WriteOff, invoice::Recover, invoice::ChargeLateFees, credit_note::Issue, payment::Record, payment::Request,
-    payment::Progress, payment::Reverse, payment::Reallocate, payment::PayOut, refund::Request, refund::Progress,
-    refund::Settle, chargeback::Open, chargeback::Win, chargeback::Lose, chargeback::Return, receivables::HoldCredit,
-    receivables::TransferCredit, receivables::ApplyCredit, dispute::Open, dispute::Close, grouping::Create,
-    grouping::Rename, grouping::AddGroup, grouping::RenameGroup, grouping::NestGroup, grouping::AddAccounts,
-    grouping::RemoveAccounts, user::Invite, user::Edit, user::ChangeRole, user::Suspend, user::Reinstate,
-    books::BeginClose, books::ReleaseRevenue, books::Close, deposit::Receive, deposit::Use, deposit::Return, plan::Agree,
-    plan::Cancel, method::Add, method::Remove, method::SetAutopay, method::ClearAutopay, unbooked::Report,
-    unbooked::Assign, unbooked::Resolve>;
+    payment::Progress, payment::Reverse, payment::Reallocate, payment::PayOut, payment::RecordExchangeDifference,
+    refund::Request, refund::Progress, refund::Settle, chargeback::Open, chargeback::Win, chargeback::Lose,
+    chargeback::Return, receivables::HoldCredit, receivables::TransferCredit, receivables::ApplyCredit, dispute::Open,
+    dispute::Close, grouping::Create, grouping::Rename, grouping::AddGroup, grouping::RenameGroup, grouping::NestGroup,
+    grouping::AddAccounts, grouping::RemoveAccounts, user::Invite, user::Edit, user::ChangeRole, user::Suspend,
+    user::Reinstate, books::BeginClose, books::ReleaseRevenue, books::Close, deposit::Receive, deposit::Use,
+    deposit::Return, plan::Agree, plan::Cancel, method::Add, method::Remove, method::SetAutopay, method::ClearAutopay,
+    unbooked::Report, unbooked::Assign, unbooked::Resolve>;
 struct Command : CommandSum {
   using CommandSum::CommandSum;
   Command();

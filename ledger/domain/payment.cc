@@ -15,6 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 5> kMethods{"card", "bank_debit", "cheque", "wire", "cash"};
 constexpr std::array<std::string_view, 8> kPhases{"requested",    "authorised", "pending", "unknown",
                                                   "needs_review", "succeeded",  "failed",  "cancelled"};
+constexpr std::array<std::string_view, 2> kDifferences{"gain", "loss"};
 
 // The payer's own choice, split over service accounts.
 Result<receivables::Application> follow_all(const billing::State& state, CustomerId customer, std::int64_t amount,
@@ -57,6 +58,14 @@ Result<Phase> parse_phase(std::string_view text) {
   return static_cast<Phase>(found - kPhases.begin() + 1);
 }
 
+std::string_view difference_kind_text(DifferenceKind kind) { return kDifferences[static_cast<std::size_t>(kind) - 1]; }
+
+Result<DifferenceKind> parse_difference_kind(std::string_view text) {
+  const auto found = std::ranges::find(kDifferences, text);
+  if (found == kDifferences.end()) return refuse(Code::kInvalidParameter, "a difference is gain or loss", "/kind");
+  return static_cast<DifferenceKind>(found - kDifferences.begin() + 1);
+}
+
 bool unresolved(Phase phase) { return phase <= Phase::kNeedsReview; }
 
 const Rare& State::rare() const {
@@ -79,6 +88,12 @@ std::int64_t State::claimed() const {
   std::int64_t sum = 0;
   for (const Claim& claim : claims()) sum += claim.counts() ? claim.amount : 0;
   return sum;
+}
+
+std::int64_t State::on_clearing() const {
+  std::int64_t left = amount + rare().exchange_difference;
+  for (const Claim& claim : claims()) left -= claim.took() ? claim.amount : 0;
+  return left;
 }
 
 Decision record(const billing::State& state, const Record& command, std::optional<UnbookedId> unbooked,

@@ -33,6 +33,11 @@ Result<Phase> parse_phase(std::string_view text);
 // True while the outcome is open: the reservation stands.
 bool unresolved(Phase phase);
 
+// Whether what was settled in another currency was worth more than the payment's amount, or less.
+enum class DifferenceKind : std::uint8_t { kGain = 1, kLoss = 2 };
+std::string_view difference_kind_text(DifferenceKind kind);
+Result<DifferenceKind> parse_difference_kind(std::string_view text);
+
 // What the payer wants paid on one invoice; it is split over the invoice's service accounts pro rata to their open, or
 // goes to the share of `account` alone.
 struct Instruction {
@@ -81,6 +86,7 @@ struct Rare {
   std::vector<Claim> claims;
   std::vector<InvoiceId> former;         // invoices that something of it was taken off
   std::optional<Settlement> settled;
+  std::int64_t exchange_difference = 0;  // of the settlement: gains less losses
   std::optional<UnbookedId> unbooked;    // the unidentified receipt that it was: booked from 2190
 };
 struct State {
@@ -103,6 +109,9 @@ struct State {
   const Claim* find_claim(const Uuid& claim, ClaimKind kind) const;
   // Sum of the claims that count.
   std::int64_t claimed() const;
+  // Of one that was settled in another currency: what currency clearing (1900) holds of it in the customer's currency,
+  // less what was taken back and has not left the bank yet. Below zero where money went back after a loss.
+  std::int64_t on_clearing() const;
 };
 
 struct Recorded {
@@ -196,6 +205,17 @@ struct PaidOut {
   Currency settled_in{};  // valid(): the payment was settled in it, and amount and fee are in it
   friend bool operator==(const PaidOut&, const PaidOut&) = default;
 };
+// What was settled in another currency turned out to be worth more or less in the customer's.
+struct ExchangeDifferenceRecorded {
+  PaymentId id;
+  AccountId account;
+  std::int64_t amount = 0;  // a gain; a loss is negative
+  Date on;
+  Date posting_date;
+  Currency currency;
+  std::string reference;
+  friend bool operator==(const ExchangeDifferenceRecorded&, const ExchangeDifferenceRecorded&) = default;
+};
 
 struct Record {
   PaymentId id;  // nil: taken from the context
@@ -247,6 +267,15 @@ struct PayOut {
   std::string reference;
   std::optional<Date> on;
 };
+// What became known after the settlement: as often as it does, each time only what is new.
+struct RecordExchangeDifference {
+  PaymentId id;
+  DifferenceKind kind = DifferenceKind::kGain;
+  std::int64_t amount = 0;           // positive
+  std::optional<Currency> currency;  // checked against the customer's when given
+  std::string reference;
+  std::optional<Date> on;
+};
 
 // Records a payment; `unbooked` is the unidentified receipt that it was.
 Decision record(const billing::State& state, const Record& command, std::optional<UnbookedId> unbooked,
@@ -258,6 +287,7 @@ Decision decide(const billing::State& state, const Progress& command, const Cont
 Decision decide(const billing::State& state, const Reverse& command, const Context& context);
 Decision decide(const billing::State& state, const Reallocate& command, const Context& context);
 Decision decide(const billing::State& state, const PayOut& command, const Context& context);
+Decision decide(const billing::State& state, const RecordExchangeDifference& command, const Context& context);
 void evolve(billing::State& state, const Recorded& event);
 void evolve(billing::State& state, const Requested& event);
 void evolve(billing::State& state, const Progressed& event);
@@ -265,5 +295,6 @@ void evolve(billing::State& state, const Succeeded& event);
 void evolve(billing::State& state, const Reversed& event);
 void evolve(billing::State& state, const Reallocated& event);
 void evolve(billing::State& state, const PaidOut& event);
+void evolve(billing::State& state, const ExchangeDifferenceRecorded& event);
 
 }  // namespace billing::payment

@@ -1,5 +1,6 @@
-// What is done to a payment that was received: reversed, moved to other invoices, paid out by the provider.
+// What is done to a payment that was received: reversed, moved to other invoices, paid out by the provider, exchanged.
 #include <algorithm>
+#include <cstdlib>
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/instructions.h"
@@ -77,6 +78,9 @@ Decision decide(const billing::State& state, const Reverse& command, const Conte
   if (const std::int64_t claimed = payment->claimed(); claimed > 0) {
     return refuse(Code::kExceedsCaptured, amount_text(claimed, currency) + " of it was or is being taken back", "/id");
   }
+  if (payment->rare().exchange_difference != 0) {
+    return refuse(Code::kExchangeDifferenceStands, "record the opposite difference first", "/id");
+  }
   BILLING_TRY(dates, check_dates(state, *payment, command.on, context));
   BILLING_CHECK(check_turnover(state, currency, payment->amount));
   BILLING_TRY(takeback, take_back(state, *payment, payment->amount, Reach::kOwnMoney));
@@ -149,6 +153,26 @@ Decision decide(const billing::State& state, const PayOut& command, const Contex
                                   dates, own)};
 }
 
+Decision decide(const billing::State& state, const RecordExchangeDifference& command, const Context& context) {
+  BILLING_TRY(payment, find_captured(state, command.id));
+  if (!payment->settled()) return refuse(Code::kNotExchanged, {}, "/id");
+  if (command.amount <= 0) return refuse(Code::kAmountNotPositive, {}, "/amount");
+  BILLING_TRY(currency, document::check_currency(state, payment->customer, command.currency, "/amount/currency"));
+  BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
+  const bool loss = command.kind == DifferenceKind::kLoss;
+  if (const std::int64_t left = std::max(payment->on_clearing(), std::int64_t{0}); loss && command.amount > left) {
+    return refuse(Code::kLossExceedsClearing, amount_text(left, currency) + " of it is there", "/amount");
+  }
+  BILLING_TRY(dates, check_dates(state, *payment, command.on, context));
+  BILLING_CHECK(check_turnover(state, currency, command.amount));
+
+  return std::vector{payment_fact(*payment,
+                                  ExchangeDifferenceRecorded{payment->id, payment->account,
+                                                             loss ? -command.amount : command.amount, dates.document,
+                                                             dates.posting, currency, command.reference},
+                                  dates, currency)};
+}
+
 void evolve(billing::State& state, const Reversed& event) {
   State& payment = state.payments.at(event.id);
   payment.reversed = true;
@@ -172,6 +196,11 @@ void evolve(billing::State& state, const Reallocated& event) {
 void evolve(billing::State& state, const PaidOut& event) {
   state.payments.at(event.id).paid_out = true;
   state.turnover[event.settled_in.valid() ? event.settled_in : event.currency] += event.amount;
+}
+
+void evolve(billing::State& state, const ExchangeDifferenceRecorded& event) {
+  state.payments.at(event.id).rare().exchange_difference += event.amount;
+  state.turnover[event.currency] += std::abs(event.amount);
 }
 
 }  // namespace billing::payment

@@ -124,6 +124,12 @@ std::vector<Posting> post(const payment::PaidOut& event) {
   for (Posting& posting : postings) posting.currency = event.settled_in;
   return postings;
 }
+std::vector<Posting> post(const payment::ExchangeDifferenceRecorded& event) {
+  std::vector<Posting> postings;
+  add(postings, Ledger::kCurrencyClearing, event.amount);
+  add(postings, Ledger::kExchangeDifference, -event.amount);
+  return postings;
+}
 
 std::vector<Posting> post(const invoice::WrittenOff& event) {
   std::vector<Posting> postings;

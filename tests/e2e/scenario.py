@@ -101,6 +101,9 @@ class World:
         answer = self.do(f"/v1/payments/{payment}/chargebacks", {"amount": self.sum(amount), "code": "10.4"})
         return answer["id"]
 
+    def exchange_difference(self, payment, kind, amount, refused=None):
+        self.do(f"/v1/payments/{payment}/exchange-difference", {"kind": kind, "amount": self.sum(amount)}, refused)
+
     # Questions.
     def invoice(self, invoice, **params):
         return self.ask(f"/v1/invoices/{invoice}", **params)
@@ -119,6 +122,11 @@ class World:
 
     def unapplied(self, account):
         return self.own(account, "unapplied_credit")
+
+    def ledger(self, code):
+        """The balance of a ledger over all customers in this currency."""
+        book, = self.ask("/v1/reports/trial-balance", currency=self.currency)["items"]
+        return sum(money(one["balance"]) for one in book["ledgers"] if one["ledger"] == code)
 
 
 def dollars(text):

@@ -141,6 +141,13 @@ def test_10_settled_in_euro_charged_back_and_won(world):
     assert world.due(invoice) == dollars(SHOTGUN)
     world.do(f"/v1/payments/{payment}/chargebacks/{chargeback}/win", {})
     assert world.due(invoice) == 0
+    world.exchange_difference(payment, "loss", "249.96", refused="loss-exceeds-clearing")
+    world.exchange_difference(payment, "loss", "3.20")
+    world.exchange_difference(payment, "gain", "2.00")
+    assert world.due(invoice) == 0
+    assert world.ledger(7900) == dollars("1.20")  # nothing else posts to it
+    shown = world.ask(f"/v1/payments/{payment}")["exchange_differences"]
+    assert [(one["kind"], one["amount"]["amount"]) for one in shown] == [("loss", "3.20"), ("gain", "2.00")]
 
 
 @pytest.mark.parametrize("outcome", ["succeeded", "failed"])

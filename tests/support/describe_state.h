@@ -42,7 +42,7 @@ inline void invoice_text(std::ostringstream& out, const invoice::State& one) {
 
 inline void payment_text(std::ostringstream& out, const payment::State& one) {
   out << " phase " << static_cast<int>(one.phase) << " amount " << one.amount << " reversed " << one.reversed << " paid out "
-      << one.paid_out;
+      << one.paid_out << " difference " << one.rare().exchange_difference;
   for (const auto& part : one.allocations) out << " on " << part.invoice.text() << '/' << part.account.text() << ' ' << part.amount;
   for (const auto& part : one.rare().reserved) out << " reserved " << part.invoice.text() << ' ' << part.amount;
   for (const auto& claim : one.claims()) {

@@ -193,7 +193,7 @@ class RandomCommands {
           record.method = method();
           record.received_on = day();
           if (one_in(3)) record.instructions = instructions();
-          if (one_in(6)) record.settled = Settlement{amount(), *Currency::parse("EUR"), {}, "bank"};
+          if (one_in(3)) record.settled = Settlement{amount(), *Currency::parse("EUR"), {}, "bank"};
           return record;
         },
         [&]() -> Command {
@@ -217,11 +217,10 @@ class RandomCommands {
           reallocate.on = day();
           return reallocate;
         },
+        [&]() -> Command { return payment::PayOut{payment(), amount(), {}, {}, {}}; },
         [&]() -> Command {
-          payment::PayOut out;
-          out.id = payment();
-          out.fee = amount();
-          return out;
+          const auto kind = one_in(2) ? payment::DifferenceKind::kGain : payment::DifferenceKind::kLoss;
+          return payment::RecordExchangeDifference{payment(), kind, amount(), currency(), "treasury", day()};
         });
   }
   // A claim of this kind under some payment, or an unknown one.

@@ -244,6 +244,7 @@ inline void expect_sound_payments(const Story& story) {
   std::map<Currency, std::int64_t> clearing;
   std::map<Currency, std::int64_t> unidentified;
   std::int64_t in_transit = 0;
+  std::int64_t differences = 0;
   for (const auto& [account, queues] : story.state.queues) {
     for (const auto& [key, left] : queues.credits) {
       if (key.kind == CreditSource::kPayment) unapplied[key.source] += left;
@@ -272,8 +273,11 @@ inline void expect_sound_payments(const Story& story) {
     }
     EXPECT_GE(settled, 0);
     EXPECT_TRUE(cleared > 0 || settled == 0) << "all is taken back, and so is all that was settled";
+    const std::int64_t difference = payment.rare().exchange_difference;
+    EXPECT_TRUE((payment.settled() && !payment.reversed) || difference == 0) << id.text();
+    differences += difference;
     if (!payment.settled()) continue;
-    clearing[own] += cleared;
+    clearing[own] += cleared + difference;
     clearing[payment.settled()->currency] -= settled;
   }
   for (const auto& [id, invoice] : story.state.invoices) {
@@ -285,6 +289,7 @@ inline void expect_sound_payments(const Story& story) {
     if (entry.kind == unbooked::Kind::kReceipt && !entry.resolved) unidentified[entry.currency] += entry.amount;
   }
   EXPECT_EQ(story.posted(Ledger::kRefundsInTransit), -in_transit);
+  EXPECT_EQ(story.posted(Ledger::kExchangeDifference), -differences);
   for (const auto& [currency, sum] : clearing) EXPECT_EQ(story.posted(Ledger::kCurrencyClearing, currency), sum);
   for (const auto& [currency, sum] : unidentified) {
     EXPECT_EQ(story.posted(Ledger::kUnidentifiedReceipts, currency), -sum);
