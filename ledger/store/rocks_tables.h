@@ -13,7 +13,9 @@ namespace billing::store {
 struct RocksTablesOptions {
   std::string directory;  // created when it is missing; RocksDB's text log goes to `../log/<name>.rocksdb.log`
   std::size_t block_cache_bytes = 64U << 20;
-  std::size_t write_buffer_bytes = 16U << 20;
+  // Up to two of them are in memory. Rows that change often are written out once a buffer, and what is written out once
+  // is compacted several times (docs/performance.md); after a crash so much is folded again.
+  std::size_t write_buffer_bytes = 64U << 20;
 };
 
 // `Tables` with gauges. Batches stay in memory until a buffer is full, so after a crash the tables are as they were
