@@ -73,6 +73,15 @@ TEST_F(Documents, ADraftShowsItsLinesAsTheyWereReplaced) {
   EXPECT_EQ(reader->owed(Scope::only(root), day)->open, 0);
 }
 
+TEST_F(Documents, TheTaxSummaryHasTheBaseOfAnInvoiceThatPostsNothing) {
+  issue(root, {a_line(root, 6), computed(root, -6, "0.05")});
+  const auto summary = read().tax_summary(Scope::whole(customer), day, day);
+  ASSERT_TRUE(summary.has_value());
+  ASSERT_EQ(summary->taxes.size(), 1U);
+  EXPECT_EQ(summary->taxes[0].invoiced_base, -6);
+  EXPECT_EQ(summary->taxes[0].invoiced_tax, 0);
+}
+
 TEST_F(Documents, TaxesComputedAtTheIssueOfADraftStandOnItsLines) {
   const InvoiceId id = history.made<invoice::Drafted>(
       invoice::Draft{.header = {.id = {}, .account = root, .purchase_order = {}, .memo = {}, .external_id = {}},

@@ -34,7 +34,7 @@ Result<void> walk_events(const Source& source, const Scope& scope, Date from, Da
       BILLING_TRY(event, event_at(source, place.position));
       if (event.recorded.date().plus_days(2) < from) return {};
       const Date day = day_of(event);
-      if (!event.postings.empty() && day >= from && day <= to) BILLING_CHECK(visit(event));
+      if (day >= from && day <= to) BILLING_CHECK(visit(event));
     }
     request.cursor = page.next;
   } while (!request.cursor.empty());
