@@ -52,14 +52,14 @@ bool makes(const Event& event, const Uuid& source) {
 void change_holder(const codec::Envelope& event, const CreditChange& change, Date date, Rows& rows) {
   const Key key = holder_key(change.source_id, change.account);
   const Key place = queue_key(change.account, date, change.source_id);
-  const bool fresh = makes(event.event, change.source_id);
-  auto row = fresh ? rows.load_made<CreditHolderRow>(key) : rows.load<CreditHolderRow>(key);
+  if (makes(event.event, change.source_id)) rows.not_stored(key);
+  auto row = rows.load<CreditHolderRow>(key);
   if (!row) {
     row = CreditHolderRow{.customer = event.customer};
     rows.append(place, std::string(1, static_cast<char>(change.source)));
   }
   row->amount += change.amount;
-  if (row->amount != 0) return fresh ? rows.save_new(key, *row) : rows.save(key, *row);
+  if (row->amount != 0) return rows.save(key, *row);
   rows.erase(key);
   rows.drop(place);
 }

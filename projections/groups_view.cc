@@ -167,7 +167,7 @@ Result<GroupMembers> group_members(const Source& source, GroupingId grouping, Gr
     BILLING_CHECK(scan_members(source, grouping, part, [&](AccountId account, const Stay& stay) {
       if (!stay.covers(date)) return;
       auto& among = stay.with_subtree ? members.tops : members.accounts;
-      among.insert(among.end(), account);  // they ascend
+      among.insert(among.end(), account);  // those of a part ascend
     }));
   }
   return members;

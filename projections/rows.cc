@@ -93,9 +93,14 @@ std::string& Rows::edit(std::string_view key) {
   return slot.second.value;
 }
 
+// The place of a row that is new, or that was there, went, and comes again.
+Rows::Cache::value_type& Rows::made(std::string_view key) {
+  auto* const found = cached(key);
+  return found != nullptr ? *found : *made_.emplace(std::string(key), Entry()).first;
+}
+
 std::string& Rows::create(std::string_view key) {
-  auto* const found = cached(key);  // a row that was there, went, and comes again
-  Cache::value_type& slot = found != nullptr ? *found : *made_.emplace(std::string(key), Entry()).first;
+  Cache::value_type& slot = made(key);
   slot.second.present = true;
   mark(slot);
   return slot.second.value;

@@ -26,7 +26,9 @@ class Rows {
   // The row's bytes to be changed in place; empty for a row that is not there.
   std::string& edit(std::string_view key);
   void erase(std::string_view key);
-  // A row that is known not to be in the tables; they are not asked.
+  // The key is known to have no row in the tables: until the next written() they are not asked for it.
+  void not_stored(std::string_view key) { made(key); }
+  // The bytes of a row that is known not to be in the tables.
   std::string& create(std::string_view key);
   // All rows whose keys begin with `prefix`, in order. Not for tables whose rows are appended. The first call after
   // written() sorts the keys of all changed rows.
@@ -42,12 +44,6 @@ class Rows {
     auto row = parse_row<Row>(*bytes);
     if (!row) damaged(key);
     return row;
-  }
-  // Of a row that cannot be in the tables yet: they are not asked.
-  template <class Row>
-  std::optional<Row> load_made(std::string_view key) {
-    const auto* const found = cached(key);
-    return found != nullptr && found->second.present ? load<Row>(key) : std::nullopt;
   }
   template <class Row>
   void save(std::string_view key, const Row& row) {
@@ -81,6 +77,7 @@ class Rows {
 
   Cache::value_type& slot_of(std::string_view key);
   Cache::value_type* cached(std::string_view key);
+  Cache::value_type& made(std::string_view key);
   void mark(Cache::value_type& slot);
 
   const store::Tables& tables_;

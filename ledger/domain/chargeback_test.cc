@@ -143,12 +143,7 @@ TEST_F(ChargebackTest, AReportThatCameTooEarlyIsBookedWhenItComesAgain) {
   EXPECT_EQ(story.when(open(1, 1000)), "nothing-changes");
 }
 TEST_F(ChargebackTest, WhatCannotBeBookedIsQueuedWithItsReason) {
-  payment::Request request;
-  request.id = id;
-  request.account = Story::account(1);
-  request.amount = 1000;
-  request.currency = *Currency::parse("USD");
-  story.given(request);
+  story.given(story.request(1, 1000, id));
   story.given(open(1, 1000));
   EXPECT_EQ(story.fact<unbooked::Queued>().reason, "payment-not-succeeded");
   EXPECT_EQ(story.last[0].customer, Story::customer);

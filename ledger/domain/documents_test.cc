@@ -184,10 +184,7 @@ TEST_F(DocumentsTest, TheRestOfThePayersCreditDoesNotTakeWhatAnotherSharesCredit
 }
 TEST_F(DocumentsTest, ANoteThatClosesADisputedInvoiceClosesTheDisputeAsCredited) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
-  dispute::Open open;
-  open.invoice = Story::invoice(1);
-  open.reason = "not delivered";
-  story.given(open);
+  story.given(story.dispute(1));
   story.given(story.credit(1, {Story::credit_line(0, 1000)}, Story::invoice(1)));
   EXPECT_EQ(story.fact<dispute::Closed>(1).outcome, dispute::Outcome::kCredited);
 }

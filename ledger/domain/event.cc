@@ -16,13 +16,14 @@ constexpr std::array<std::string_view, std::variant_size_v<EventSum>> kTypes{
     "payment.Recorded", "payment.Requested", "payment.Progressed", "payment.Succeeded", "payment.Reversed",
     "payment.Reallocated", "payment.PaidOut", "payment.ExchangeDifferenceRecorded", "payment.RefundRequested",
     "payment.RefundProgressed", "payment.RefundSucceeded", "payment.RefundSettled", "payment.ChargebackOpened",
-    "payment.ChargebackWon", "payment.ChargebackLost", "payment.Returned", "receivables.CreditApplied", "receivables.CreditHeld",
-    "receivables.CreditTransferred", "receivables.FollowUpDue", "dispute.Opened", "dispute.Closed", "grouping.Created",
-    "grouping.Renamed", "grouping.GroupAdded", "grouping.GroupRenamed", "grouping.GroupNested", "grouping.AccountsAdded",
-    "grouping.AccountsRemoved", "user.Invited", "user.Edited", "user.RoleChanged", "user.Suspended",
-    "user.Reinstated", "books.PeriodClosing", "books.RevenueReleased", "books.PeriodClosed", "deposit.Received",
-    "deposit.Used", "deposit.Returned", "plan.Agreed", "plan.Cancelled", "method.Added", "method.Removed",
-    "method.AutopaySet", "method.AutopayCleared", "unbooked.Queued", "unbooked.Resolved"};
+    "payment.ChargebackWon", "payment.ChargebackLost", "payment.Returned", "receivables.CreditApplied",
+    "receivables.CreditHeld", "receivables.CreditTransferred", "receivables.FollowUpDue", "dispute.Opened",
+    "dispute.Closed", "grouping.Created", "grouping.Renamed", "grouping.GroupAdded", "grouping.GroupRenamed",
+    "grouping.GroupNested", "grouping.AccountsAdded", "grouping.AccountsRemoved", "user.Invited", "user.Edited",
+    "user.RoleChanged", "user.Suspended", "user.Reinstated", "books.PeriodClosing", "books.RevenueReleased",
+    "books.PeriodClosed", "deposit.Received", "deposit.Used", "deposit.Returned", "plan.Agreed", "plan.Cancelled",
+    "method.Added", "method.Removed", "method.AutopaySet", "method.AutopayCleared", "unbooked.Queued",
+    "unbooked.Resolved"};
 
 template <class... Ts>
 struct Overloaded : Ts... {

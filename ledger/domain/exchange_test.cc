@@ -84,12 +84,7 @@ TEST_F(ExchangeTest, WhatWasTakenBackCanNoLongerBeLost) {
 
 TEST_F(ExchangeTest, OnlyASuccessThatWasSettledInAnotherCurrencyHasADifference) {
   EXPECT_EQ(story.when(gain(1)), "unknown-payment");
-  payment::Request request;
-  request.id = id;
-  request.account = Story::account(1);
-  request.amount = 1000;
-  request.currency = *Currency::parse("USD");
-  story.given(request);
+  story.given(story.request(1, 1000, id));
   EXPECT_EQ(story.when(gain(1)), "payment-not-succeeded");
   story.given(payment::Progress{id, payment::Phase::kSucceeded, {}, {}, {}, {}});
   EXPECT_EQ(story.when(gain(1)), "not-exchanged");

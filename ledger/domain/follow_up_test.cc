@@ -96,11 +96,7 @@ TEST_F(FollowUpTest, AnInvoiceThatMeetsMoreCreditsThanTheLimitIsPaidByTheFollowU
 TEST_F(FollowUpTest, ASuccessThatMeetsMoreSharesThanTheLimitAsksForOneToo) {
   story.given_account(3, Story::account(1));
   for (std::uint32_t n = 1; n <= 600; ++n) story.given(story.issue(n, 1, {Story::line(2, 5), Story::line(3, 5)}));
-  payment::Request request;
-  request.account = Story::account(1);
-  request.amount = 6'000;
-  request.currency = *Currency::parse("USD");
-  story.given(request);
+  story.given(story.request(1, 6'000));
   payment::Progress success;
   success.id = story.fact<payment::Requested>().id;
   success.phase = payment::Phase::kSucceeded;

@@ -22,12 +22,7 @@ struct PaymentTest : ::testing::Test {
     story.given(story.issue(n, 1, {Story::line(service, net)}));
   }
   payment::Request request(std::int64_t amount, std::uint32_t n = 1) const {
-    payment::Request request;
-    request.id = {Story::id(n, 4)};
-    request.account = Story::account(1);
-    request.amount = amount;
-    request.currency = *Currency::parse("USD");
-    return request;
+    return story.request(1, amount, {Story::id(n, 4)});
   }
   payment::Progress to(Phase phase, std::uint32_t n = 1) const { return {{Story::id(n, 4)}, phase, {}, {}, {}, {}}; }
   payment::Record paid(std::int64_t amount, payment::Method method = payment::Method::kCard) const {
@@ -219,10 +214,8 @@ TEST_F(PaymentTest, BesideAReservationAPrepaymentSaysSo) {
 }
 TEST_F(PaymentTest, ARequestLeavesDisputedMoneyAlone) {
   given_invoice(1, 1000);
-  dispute::Open dispute;
-  dispute.invoice = Story::invoice(1);
+  auto dispute = story.dispute(1);
   dispute.amount = 600;
-  dispute.reason = "not delivered";
   story.given(dispute);
   story.given(request(1000));
   EXPECT_EQ(story.fact<payment::Requested>().reserved, (std::vector<payment::Instruction>{{Story::invoice(1), 400, {}}}));
@@ -236,10 +229,7 @@ TEST_F(PaymentTest, AReservationOfASharedInvoiceIsSplitProRataOnSuccess) {
 }
 TEST_F(PaymentTest, ASuccessThatPaysInFullClosesTheDispute) {
   given_invoice(1, 1000);
-  dispute::Open dispute;
-  dispute.invoice = Story::invoice(1);
-  dispute.reason = "not delivered";
-  story.given(dispute);
+  story.given(story.dispute(1));
   auto chosen = request(1000);
   chosen.instructions = {{Story::invoice(1), 1000, {}}};
   story.given(chosen);

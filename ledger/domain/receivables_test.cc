@@ -262,10 +262,8 @@ TEST_F(ReceivablesTest, ADraftsHeaderSurvivesItsIssue) {
 TEST_F(ReceivablesTest, DefaultAllocationSkipsWhatIsDisputed) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
   story.given(story.issue(2, 1, {Story::line(1, 1000)}));
-  dispute::Open open;
-  open.invoice = Story::invoice(1);
+  auto open = story.dispute(1);
   open.amount = 600;
-  open.reason = "not delivered";
   story.given(open);
   story.given(story.pay(1, 1000));
   EXPECT_EQ(story.due(1), 600);
@@ -273,10 +271,8 @@ TEST_F(ReceivablesTest, DefaultAllocationSkipsWhatIsDisputed) {
 }
 TEST_F(ReceivablesTest, WhatIsReopenedOfADisputedInvoiceIsMetAgain) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
-  dispute::Open open;
-  open.invoice = Story::invoice(1);
+  auto open = story.dispute(1);
   open.amount = 600;
-  open.reason = "not delivered";
   story.given(open);
   story.given(story.pay(1, 400));
   const PaymentId paid = story.fact<payment::Recorded>().id;
@@ -292,9 +288,7 @@ TEST_F(ReceivablesTest, WhatIsReopenedOfADisputedInvoiceIsMetAgain) {
 }
 TEST_F(ReceivablesTest, PaidInFullClosesTheDispute) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
-  dispute::Open open;
-  open.invoice = Story::invoice(1);
-  open.reason = "not delivered";
+  auto open = story.dispute(1);
   story.given(open);
   const DisputeId id = story.fact<dispute::Opened>().id;
   EXPECT_EQ(story.when(open), "already-disputed");
@@ -306,9 +300,7 @@ TEST_F(ReceivablesTest, PaidInFullClosesTheDispute) {
 }
 TEST_F(ReceivablesTest, ADisputeIsRaisedWithin180Days) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
-  dispute::Open open;
-  open.invoice = Story::invoice(1);
-  open.reason = "late";
+  auto open = story.dispute(1);
   story.today = story.today.plus_days(181);
   EXPECT_EQ(story.when(open), "dispute-too-late");
   open.opened_on = story.today.plus_days(-1);
@@ -316,9 +308,7 @@ TEST_F(ReceivablesTest, ADisputeIsRaisedWithin180Days) {
 }
 TEST_F(ReceivablesTest, ADisputeIsNotClosedBeforeItsOpeningNorInTheFuture) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
-  dispute::Open open;
-  open.invoice = Story::invoice(1);
-  open.reason = "late";
+  auto open = story.dispute(1);
   story.today = story.today.plus_days(2);
   open.opened_on = story.today.plus_days(-1);
   story.given(open);
@@ -331,10 +321,7 @@ TEST_F(ReceivablesTest, ADisputeIsNotClosedBeforeItsOpeningNorInTheFuture) {
 }
 TEST_F(ReceivablesTest, ARejectedDisputeCountsAgain) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
-  dispute::Open open;
-  open.invoice = Story::invoice(1);
-  open.reason = "late";
-  story.given(open);
+  story.given(story.dispute(1));
   story.given(dispute::Close{story.fact<dispute::Opened>().id, dispute::Outcome::kRejected, {}});
   story.given(story.pay(1, 1000));
   EXPECT_EQ(story.due(1), 0);

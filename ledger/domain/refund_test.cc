@@ -109,12 +109,7 @@ TEST_F(RefundTest, ARefundIsSettledAtTheBankOnce) {
   EXPECT_EQ(story.when(refund::Settle{id, {Story::id(1, 7)}, true, {}}), "nothing-changes");
 }
 TEST_F(RefundTest, ARefundOfAPaymentThatHasNotSucceededIsRefused) {
-  payment::Request pending;
-  pending.id = id;
-  pending.account = Story::account(1);
-  pending.amount = 1000;
-  pending.currency = *Currency::parse("USD");
-  story.given(pending);
+  story.given(story.request(1, 1000, id));
   EXPECT_EQ(story.when(request(100)), "payment-not-succeeded");
 }
 TEST_F(RefundTest, AfterAFullRefundTheInvoiceMayBeVoided) {

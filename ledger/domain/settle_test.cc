@@ -108,12 +108,7 @@ TEST_F(VoidTest, AWriteOffStandsAgainstAVoid) {
 }
 TEST_F(VoidTest, ReservedMoneyStandsAgainstAVoid) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
-  payment::Request request;
-  request.id = {Story::id(1, 4)};
-  request.account = Story::account(1);
-  request.amount = 1;
-  request.currency = *Currency::parse("USD");
-  story.given(request);
+  story.given(story.request(1, 1, {Story::id(1, 4)}));
   EXPECT_EQ(story.when(void_of(1)), "money-reserved");
   EXPECT_EQ(story.when(write_off(1)), "money-reserved");
   story.given(write_off(1, 999));

@@ -3,8 +3,6 @@
 //
 //     figures DIRECTORY [seconds] [payments a second]
 //     figures DIRECTORY past            questions as of past positions: checkpoints, jobs, and asking afterwards
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -27,36 +25,16 @@
 #include "projections/projector.h"
 #include "projections/scopes.h"
 #include "projections/verify.h"
+#include "tests/support/measure.h"
 
 namespace billing {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr int kRegions = 5, kDistricts = 10, kSites = 99;  // 5 x (1 + 10 x (1 + 99)) = 5,005 accounts below the top
 constexpr int kInvoices = 200'000;
 constexpr int kDaysBack = 120;  // over which invoices are spread; payments over the last half of them
-
-template <class Value>
-Value need(Result<Value> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "%s %s\n", std::string(code_text(result.error().code)).c_str(), result.error().detail.c_str());
-  std::exit(1);
-}
-void need(Result<void> result) {
-  if (!result) need(Result<int>(std::unexpected(result.error())));
-}
-
-double milliseconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-double cpu_microseconds(int whose) {
-  rusage usage{};
-  getrusage(whose, &usage);
-  const auto micros = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); };
-  return micros(usage.ru_utime) + micros(usage.ru_stime);
-}
 
 // Commands decided as the service does it, into a log in memory. One thread.
 class Books {

@@ -118,6 +118,20 @@ class Story {
     one.service_period = Period{from, to};
     return one;
   }
+  payment::Request request(std::uint32_t payer, std::int64_t amount, PaymentId id = {}) const {
+    payment::Request request;
+    request.id = id;
+    request.account = account(payer);
+    request.amount = amount;
+    request.currency = *Currency::parse("USD");
+    return request;
+  }
+  dispute::Open dispute(std::uint32_t number) const {
+    dispute::Open open;
+    open.invoice = invoice(number);
+    open.reason = "not delivered";
+    return open;
+  }
   payment::Record pay(std::uint32_t payer, std::int64_t amount) const {
     payment::Record record;
     record.account = account(payer);
