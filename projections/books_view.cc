@@ -54,7 +54,7 @@ void books_view::apply(const codec::Envelope& event, Rows& rows) {
   if (const auto* closing = std::get_if<books::PeriodClosing>(&event.event)) {
     return edit_period(rows, closing->period, [&](PeriodRow& row) { row.closing_since = event.recorded; });
   }
-  if (const auto* released = std::get_if<books::RevenueReleased>(&event.event)) {
+  if (const auto* released = std::get_if<books::RevenueReleased>(&event.event); released != nullptr && !released->is_correction()) {
     return edit_period(rows, released->period, [&](PeriodRow& row) { row.released_lines += released->lines.size(); });
   }
   if (const auto* closed = std::get_if<books::PeriodClosed>(&event.event)) {

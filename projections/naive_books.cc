@@ -136,7 +136,8 @@ std::vector<AccountingPeriod> Model::periods() const {
     if (const auto* closing = std::get_if<books::PeriodClosing>(&event.event)) {
       periods[closing->period] = {.month = closing->period, .closing_since = event.recorded};
     }
-    if (const auto* released = std::get_if<books::RevenueReleased>(&event.event)) {
+    const auto* released = std::get_if<books::RevenueReleased>(&event.event);
+    if (released != nullptr && released->posting_date.month_index() == released->period) {
       periods[released->period].released_lines += released->lines.size();
     }
     if (const auto* closed = std::get_if<books::PeriodClosed>(&event.event)) {

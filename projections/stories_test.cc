@@ -142,8 +142,8 @@ void expect_payment(const Reader& reader, const payment::State& wanted) {
   RC_ASSERT(found->payment.amount == wanted.amount);
   std::map<std::pair<InvoiceId, AccountId>, std::int64_t> on_invoices;
   for (const UsedCredit& used : found->used) on_invoices[{used.invoice, used.account}] += used.amount;
-  for (const Allocation& allocation : wanted.allocations) {
-    on_invoices[{allocation.invoice, allocation.account}] -= allocation.amount;
+  for (const tranche::Tranche& one : wanted.money) {
+    if (!one.now.place.is_credit()) on_invoices[{one.now.place.invoice, one.now.place.account}] -= one.amount;
   }
   for (const auto& [place, amount] : on_invoices) RC_ASSERT(amount == 0);
   RC_ASSERT(found->claims.size() == wanted.claims().size());

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "ledger/domain/customer.h"
+#include "ledger/domain/invoice.h"
 #include "ledger/domain/types.h"
 
 namespace billing::books {
@@ -42,12 +43,16 @@ struct Release {
 };
 // What a customer's deferred lines earned in the period: the share of its days, cumulative, less what was released. A line
 // that earned nothing is listed with 0. In the books' stream of the customer.
+// Or a correction: a note of this day took more of what is deferred than was left once all months up to the period were
+// released, as a note of an earlier day shows that came later. The amounts go back to 2300 and are negative (positive on
+// negative lines).
 struct RevenueReleased {
   CustomerId customer;
   std::int32_t period = 0;
-  Date posting_date;  // the period's last day
+  Date posting_date;  // the period's last day, or the note's
   Currency currency;
   std::vector<Release> lines;
+  bool is_correction() const { return posting_date.month_index() != period; }
   friend bool operator==(const RevenueReleased&, const RevenueReleased&) = default;
 };
 
@@ -65,6 +70,14 @@ struct Close {
 
 // The posting date of a document of this day: the day itself, or the first day of the next open period.
 Date posting_date_of(const billing::State& state, Date document_date);
+// What a note of `net` on `day` takes out of 2300 of a deferred line; the rest comes from its revenue. That follows from days
+// alone: what the months before earned counts as released, whether or not they are closed yet, and notes of later days do not
+// count. `more`: what the same note takes by lines before this one.
+std::int64_t deferred_part(const invoice::State& invoice, std::uint32_t line, std::int64_t net, Date day,
+                           const std::vector<invoice::DeferredCredit>& more = {});
+// What `added` changes for notes of later days: corrections of what they took, by day.
+std::map<Date, std::vector<Release>> corrections(const invoice::State& invoice,
+                                                 const std::vector<invoice::DeferredCredit>& added);
 // For evolve functions: puts a deferred line where its release_month says, while something of it is unreleased; takes it out.
 void schedule(billing::State& state, LineRef line);
 void unschedule(billing::State& state, LineRef line);

@@ -181,5 +181,94 @@ TEST_F(BooksTest, AnInvoicePostedLaterIsReleasedFromItsPostingMonthOn) {
   EXPECT_EQ(released(), 3100);
 }
 
+// 90.00 for 90 days from 1 June.
+struct DeferredCreditTest : BooksTest {
+  static constexpr std::int32_t kJune = month(2026, 6);
+  static constexpr std::int32_t kJuly = month(2026, 7);
+  void given_invoice() {
+    auto issue = story.issue(1, 1, {Story::period_line(1, 9'000, day(6, 1), day(8, 30))});
+    issue.document_date = day(6, 1);
+    story.today = day(6, 1);
+    story.given(issue);
+    story.today = day(8, 2);
+  }
+  credit_note::Issue note(std::int64_t net, Date date) {
+    auto note = story.credit(1, {Story::credit_line(0, net)}, Story::invoice(1));
+    note.document_date = date;
+    return note;
+  }
+  // What is posted on a ledger up to a day.
+  std::int64_t posted_until(Ledger ledger, Date day) const {
+    std::int64_t sum = 0;
+    for (const StreamEvent& event : story.history) {
+      for (const Posting& posting : postings_for(event.event)) {
+        if (posting.ledger == ledger && *event.posting_date <= day) sum += posting.amount;
+      }
+    }
+    return sum;
+  }
+};
+
+TEST_F(DeferredCreditTest, ANoteOfALaterMonthDoesNotChangeWhatAnEarlierOneReleases) {
+  given_invoice();
+  story.given(note(8'000, day(7, 2)));
+  EXPECT_EQ(posted_until(Ledger::kDeferredRevenue, day(7, 2)), -3'000) << "June's part is not the note's to take";
+  given_closed(kJune);
+  EXPECT_EQ(posted_until(Ledger::kServiceRevenue, day(6, 30)), -3'000);
+  EXPECT_EQ(posted_until(Ledger::kDeferredRevenue, day(6, 30)), -6'000);
+  EXPECT_EQ(posted_until(Ledger::kDeferredRevenue, day(7, 2)), 0);
+  EXPECT_EQ(posted_until(Ledger::kServiceRevenue, day(7, 31)), -1'000);
+}
+TEST_F(DeferredCreditTest, ClosedFirstOrNotedFirstTheBooksAreTheSameOnEveryDay) {
+  Story other;
+  for (const bool closed_first : {true, false}) {
+    if (!closed_first) {
+      std::swap(other, story);
+      SetUp();
+    }
+    given_invoice();
+    if (closed_first) given_closed(kJune);
+    story.given(note(8'000, day(7, 2)));
+    if (!closed_first) given_closed(kJune);
+    given_closed(kJuly);
+  }
+  const auto until = [&](Ledger ledger, Date date) {
+    const std::int64_t here = posted_until(ledger, date);
+    std::swap(other, story);
+    const std::int64_t there = posted_until(ledger, date);
+    std::swap(other, story);
+    return std::pair(here, there);
+  };
+  for (Date date = day(5, 30); date < day(8, 2); date = date.plus_days(1)) {
+    for (const Ledger ledger : {Ledger::kDeferredRevenue, Ledger::kServiceRevenue, Ledger::kReceivables}) {
+      const auto [here, there] = until(ledger, date);
+      EXPECT_EQ(here, there) << static_cast<int>(ledger) << " on " << date.text();
+    }
+  }
+}
+TEST_F(DeferredCreditTest, ANoteOfAnEarlierDayCorrectsWhatALaterOneTook) {
+  given_invoice();
+  story.given(note(8'000, day(7, 2)));
+  story.given(note(1'000, day(6, 15)));
+  EXPECT_EQ(posted_until(Ledger::kDeferredRevenue, day(6, 15)), -8'000);
+  const auto& corrected = story.fact<books::RevenueReleased>(1);
+  EXPECT_TRUE(corrected.is_correction());
+  EXPECT_EQ(corrected.posting_date, day(7, 2));
+  EXPECT_EQ(corrected.lines.at(0).amount, -1'000);
+  given_closed(kJune);
+  EXPECT_EQ(posted_until(Ledger::kServiceRevenue, day(6, 30)), -3'000) << "as with the notes in the order of their days";
+  EXPECT_EQ(posted_until(Ledger::kDeferredRevenue, day(7, 2)), 0);
+  EXPECT_EQ(posted_until(Ledger::kServiceRevenue, day(7, 2)), 0);
+}
+TEST_F(DeferredCreditTest, ANoteOnTheLastDayOfAMonthIsCorrectedOnThatDay) {
+  given_invoice();
+  story.given(note(8'900, day(7, 31)));
+  story.given(note(100, day(7, 15)));
+  given_closed(kJune);
+  given_closed(kJuly);
+  EXPECT_EQ(posted_until(Ledger::kDeferredRevenue, day(7, 31)), 0);
+  EXPECT_EQ(posted_until(Ledger::kServiceRevenue, day(7, 31)), 0);
+}
+
 }  // namespace
 }  // namespace billing

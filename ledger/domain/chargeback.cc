@@ -4,6 +4,7 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/oldest_first.h"
+#include "ledger/domain/pairing.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
 
@@ -35,7 +36,8 @@ struct Report {
 // What is to be booked of a report.
 struct Booking {
   const payment::State* payment = nullptr;
-  Takeback takeback;
+  Dates dates;
+  payment::Taking taking;
 };
 
 Result<void> check_report(const Report& report) {
@@ -44,7 +46,7 @@ Result<void> check_report(const Report& report) {
   return check_optional_text(report.reference, kReferenceMax, "/reference");
 }
 
-Result<Booking> book(const billing::State& state, const Report& report) {
+Result<Booking> book(const billing::State& state, const Report& report, const Context& context) {
   BILLING_TRY(payment, payment::find_captured(state, report.payment));
   BILLING_TRY(currency, document::check_currency(state, payment->customer, report.currency, "/amount/currency"));
   const std::int64_t left = payment->amount - payment->claimed();
@@ -53,8 +55,10 @@ Result<Booking> book(const billing::State& state, const Report& report) {
     return refuse(Code::kExceedsCaptured, amount_text(left, currency) + " is left of the payment", "/amount");
   }
   BILLING_CHECK(check_turnover(state, currency, amount));
-  BILLING_TRY(takeback, payment::take_back(state, *payment, amount, payment::Reach::kOwnMoney));
-  return Booking{payment, std::move(takeback)};
+  Dates dates = payment::report_dates(state, payment->received_on, report.on, context);
+  BILLING_TRY(taking, payment::take_back(state, *payment, amount, payment::Reach::kOwnMoney, dates.posting));
+  dates.posting = taking.posting_date;
+  return Booking{payment, dates, std::move(taking)};
 }
 
 Decision queue(const billing::State& state, const Report& report, const Error& why, const Context& context,
@@ -87,14 +91,16 @@ Decision take(const billing::State& state, const Report& report, const Context& 
   if (known != state.payments.end() && known->second.find_claim(report.claim, report.kind) != nullptr) {
     return refuse(Code::kNothingChanges, "it was reported before", "/id");
   }
-  auto booking = book(state, report);
+  auto booking = book(state, report, context);
   if (!booking) return queue(state, report, booking.error(), context, kStageOpened);
 
   const payment::State& payment = *booking->payment;
-  const Dates dates = payment::report_dates(state, payment.received_on, report.on, context);
+  const Dates dates = booking->dates;
   const Currency currency = state.customers.at(payment.customer).currency;
-  return std::vector{
-      payment_fact(payment, make(payment, dates, currency, std::move(booking->takeback)), dates, currency)};
+  std::vector<StreamEvent> events = std::move(booking->taking.undone);
+  events.push_back(
+      payment_fact(payment, make(payment, dates, currency, std::move(booking->taking.takeback)), dates, currency));
+  return events;
 }
 
 Result<const Claim*> find_chargeback(const payment::State& payment, ChargebackId id) {
@@ -111,20 +117,19 @@ Result<void> check_open(const Claim& claim, ClaimPhase next) {
 }
 
 // What is still open where the chargeback was taken from, in that order.
-receivables::Application close_again(const billing::State& state, const Claim& claim) {
-  receivables::Application application{{}, claim.amount};
+std::vector<Allocation> close_again(const billing::State& state, const Claim& claim) {
+  std::vector<Allocation> allocations;
   for (const Allocation& reopened : claim.reopened) {
     const auto& shares = state.invoices.at(reopened.invoice).shares;
     std::int64_t open = std::ranges::find(shares, reopened.account, &invoice::ShareState::account)->open;
-    for (const Allocation& earlier : application.allocations) {
+    for (const Allocation& earlier : allocations) {
       if (earlier.invoice == reopened.invoice && earlier.account == reopened.account) open -= earlier.amount;
     }
     const std::int64_t amount = std::min(open, reopened.amount);
     if (amount == 0) continue;
-    application.allocations.push_back({reopened.invoice, reopened.account, amount});
-    application.rest -= amount;
+    allocations.push_back({reopened.invoice, reopened.account, amount});
   }
-  return application;
+  return allocations;
 }
 
 Claim& claim_of(payment::State& payment, ChargebackId id) {
@@ -134,7 +139,7 @@ Claim& claim_of(payment::State& payment, ChargebackId id) {
 }
 
 void add_claim(billing::State& state, PaymentId id, const Uuid& claim_id, ClaimKind kind, ClaimPhase phase,
-               Currency currency, const Takeback& takeback) {
+               Currency currency, const Takeback& takeback, Date taken_on) {
   payment::State& payment = state.payments.at(id);
   Claim& claim = payment.rare().claims.emplace_back();
   claim.id = claim_id;
@@ -142,9 +147,10 @@ void add_claim(billing::State& state, PaymentId id, const Uuid& claim_id, ClaimK
   claim.phase = phase;
   claim.amount = takeback.amount;
   claim.settled = takeback.settled;
+  claim.taken_on = taken_on;
   if (phase == ClaimPhase::kOpen) claim.reopened = takeback.reopened;
   state.turnover[currency] += takeback.amount;
-  payment::evolve_takeback(state, payment, takeback);
+  payment::evolve_takeback(state, payment, takeback, taken_on);
 }
 
 }  // namespace
@@ -180,17 +186,19 @@ Decision decide(const billing::State& state, const Win& command, const Context& 
     return queue(state, {command.id, claim->id, ClaimKind::kChargeback, claim->amount, currency, {}, {}, command.on},
                  account.error(), context, kStageWon);
   }
-  const Dates dates = payment::report_dates(state, payment->received_on, command.on, context);
+  const Dates dates = payment::report_dates(state, claim->taken_on, command.on, context);
   BILLING_CHECK(check_turnover(state, currency, claim->amount));
   BILLING_CHECK(payment::check_moved(state, claim->settled));
-  const auto application = close_again(state, *claim);
+  auto paid = receivables::incoming(state, claim->amount, close_again(state, *claim), dates.posting);
 
   std::vector<StreamEvent> events{payment_fact(
       *payment,
       Won{payment->id, command.chargeback, payment->account, payment->method, dates.document, dates.posting, currency,
-          claim->amount, application.allocations, application.rest, claim->settled},
+          claim->amount, std::move(paid.allocations), paid.unapplied, claim->settled},
       dates, currency)};
-  receivables::close_paid_disputes(state, application.allocations, events, context.today);
+  receivables::apply_by_day(events, payment->customer, {payment->account, CreditSource::kPayment, payment->id.uuid, currency, {}, {}},
+               paid.pairings, dates.posting);
+  receivables::close_paid_disputes(state, paid.pairings, events);
   return events;
 }
 
@@ -198,14 +206,14 @@ Decision decide(const billing::State& state, const Lose& command, const Context&
   BILLING_TRY(payment, find_payment(state, command.id, "/id"));
   BILLING_TRY(claim, find_chargeback(*payment, command.chargeback));
   BILLING_CHECK(check_open(*claim, ClaimPhase::kLost));
-  const Dates dates = payment::report_dates(state, payment->received_on, command.on, context);
+  const Dates dates = payment::report_dates(state, claim->taken_on, command.on, context);
 
   return std::vector{payment_fact(*payment, Lost{payment->id, command.chargeback, dates.document})};
 }
 
 void evolve(billing::State& state, const Opened& event) {
   add_claim(state, event.id, event.chargeback.uuid, ClaimKind::kChargeback, ClaimPhase::kOpen, event.currency,
-            event.takeback);
+            event.takeback, event.posting_date);
 }
 
 void evolve(billing::State& state, const Won& event) {
@@ -215,8 +223,8 @@ void evolve(billing::State& state, const Won& event) {
   claim.reopened = {};
   state.turnover[event.currency] += event.amount;
   payment::count_moved(state, event.settled);
-  payment::put_on_invoices(state, payment, event.allocations);
-  receivables::add_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
+  payment::put_on_invoices(state, event.allocations, event.posting_date);
+  receivables::change_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
 }
 
 void evolve(billing::State& state, const Lost& event) {
@@ -227,7 +235,7 @@ void evolve(billing::State& state, const Lost& event) {
 
 void evolve(billing::State& state, const Returned& event) {
   add_claim(state, event.id, event.return_id.uuid, ClaimKind::kReturn, ClaimPhase::kSucceeded, event.currency,
-            event.takeback);
+            event.takeback, event.posting_date);
 }
 
 }  // namespace billing::chargeback

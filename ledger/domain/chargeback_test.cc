@@ -126,8 +126,12 @@ TEST_F(ChargebackTest, CreditOfCreditNotesIsOutOfItsReach) {
   given_payment(24995);
   story.given(story.credit(1, {Story::credit_line(0, 1000)}, Story::invoice(1)));
   story.given(open(1, 500));
-  EXPECT_EQ(story.unapplied(1), 1000);
-  EXPECT_EQ(story.due(1), 500);
+  const auto& takeback = story.fact<chargeback::Opened>().takeback;
+  EXPECT_TRUE(takeback.credits.empty());
+  EXPECT_EQ(takeback.reopened, (std::vector<Allocation>{{Story::invoice(1), Story::account(1), 500}}));
+  EXPECT_EQ(story.fact<receivables::CreditApplied>(1).source, CreditSource::kCreditNote) << "it pays what is open again";
+  EXPECT_EQ(story.unapplied(1), 500);
+  EXPECT_EQ(story.due(1), 0);
 }
 TEST_F(ChargebackTest, ThePaymentsOwnUnappliedMoneyGoesFirst) {
   given_payment(25995);

@@ -17,7 +17,7 @@ class Draft {
     if (auto breach = check_books(event, postings)) return breach;
     for (const Posting& posting : postings) {
       if (!posting.account || !posting.item) continue;
-      if (auto breach = draw(posting)) return breach;
+      if (auto breach = draw(posting, event)) return breach;
     }
     if (auto breach = check_clearing(event)) return breach;
     return check_number(event);
@@ -48,47 +48,65 @@ class Draft {
     return named == postings.end() ? AccountId{} : *named->account;
   }
 
-  // What a posting takes out of an item must be there: a share of an invoice, a credit, a deposit.
-  std::optional<Breach> draw(const Posting& posting) {
-    const std::pair key{*posting.item, *posting.account};
+  // What a posting takes out of an item must be there, on its day and ever since: a share of an invoice, a credit, a deposit.
+  std::optional<Breach> draw(const Posting& posting, const StreamEvent& event) {
     if (posting.ledger == Ledger::kReceivables) {
-      std::int64_t& left = share_of(InvoiceId{*posting.item}, *posting.account);
-      left += posting.amount;
-      if (left < 0) return Breach{"open-items", *posting.account, "more is allocated than the share has open"};
-    } else if (posting.ledger == Ledger::kUnappliedCredit) {
-      std::int64_t& left = credit_of(*posting.account, *posting.item, posting.amount > 0);
-      left -= posting.amount;
-      if (left < 0) return Breach{"unapplied-credit", *posting.account, "more credit is used than the account holds"};
-    } else if (posting.ledger == Ledger::kCustomerDeposits) {
-      const auto found = state_.deposits.find(DepositId{*posting.item});
-      std::int64_t& left = deposit_.try_emplace(key, found == state_.deposits.end() ? 0 : found->second.left).first->second;
-      left -= posting.amount;
-      if (left < 0) return Breach{"deposits", *posting.account, "more is used than is left of the deposit"};
+      if (change(share_of(InvoiceId{*posting.item}, *posting.account), event, posting.amount)) return std::nullopt;
+      return Breach{"open-items", *posting.account, "more is allocated than the share has open on a day"};
+    }
+    if (posting.ledger == Ledger::kUnappliedCredit) {
+      if (change(credit_of(*posting.account, *posting.item, posting.amount > 0), event, -posting.amount)) return std::nullopt;
+      return Breach{"unapplied-credit", *posting.account, "more credit is used than the account holds on a day"};
+    }
+    if (posting.ledger == Ledger::kCustomerDeposits) {
+      if (change(deposit_of(DepositId{*posting.item}), event, -posting.amount)) return std::nullopt;
+      return Breach{"deposits", *posting.account, "more is used than is left of the deposit on a day"};
     }
     return std::nullopt;
   }
 
-  std::int64_t& share_of(InvoiceId id, AccountId account) {
-    const auto [entry, fresh] = share_.try_emplace({id, account}, 0);
+  // False where it takes a sum below zero on some day, or further below: what was stored before days were kept apart is left
+  // as it is.
+  static bool change(Timeline& sum, const StreamEvent& event, std::int64_t amount) {
+    const Date on = event.posting_date.value_or(Date{});
+    const std::int64_t before = sum.lowest_from(on);
+    sum.add(on, amount);
+    return amount >= 0 || before + amount >= 0;
+  }
+
+  Timeline& share_of(InvoiceId id, AccountId account) {
+    const auto [entry, fresh] = share_.try_emplace({id, account});
     const auto invoice = state_.invoices.find(id);
     if (fresh && invoice != state_.invoices.end()) {
       const auto share = std::ranges::find(invoice->second.shares, account, &invoice::ShareState::account);
-      if (share != invoice->second.shares.end()) entry->second = share->open;
+      if (share != invoice->second.shares.end()) entry->second = share->open_by_day;
     }
     return entry->second;
   }
 
   // A credit that only grows is not looked up.
-  std::int64_t& credit_of(AccountId account, const Uuid& source, bool drawn) {
+  Timeline& credit_of(AccountId account, const Uuid& source, bool drawn) {
     Credit& credit = credit_[{source, account}];
     if (drawn && !credit.known) {
       for (const CreditSource kind : {CreditSource::kPayment, CreditSource::kCreditNote}) {
-        const auto* const held = receivables::find_credit(state_, account, kind, source);
-        if (held != nullptr) credit.left += held->second;
+        if (!known(kind, source)) continue;
+        const auto there = tranche::history(receivables::tranches_of(state_, kind, source), {account});
+        for (const Timeline::Step& step : there.steps()) credit.left.add(step.on, step.change);
       }
       credit.known = true;
     }
     return credit.left;
+  }
+  bool known(CreditSource kind, const Uuid& source) const {
+    return kind == CreditSource::kPayment ? state_.payments.contains(PaymentId{source})
+                                          : state_.credit_notes.contains(CreditNoteId{source});
+  }
+
+  Timeline& deposit_of(DepositId id) {
+    const auto [entry, fresh] = deposit_.try_emplace(id);
+    const auto found = state_.deposits.find(id);
+    if (fresh && found != state_.deposits.end()) entry->second.add(found->second.posting_date, found->second.left);
+    return entry->second;
   }
 
   // A loss is at most what currency clearing holds of the payment.
@@ -122,14 +140,14 @@ class Draft {
   }
 
   struct Credit {
-    std::int64_t left = 0;
+    Timeline left;
     bool known = false;  // what the state has is in it
   };
 
   const State& state_;
-  std::map<std::pair<InvoiceId, AccountId>, std::int64_t> share_;
+  std::map<std::pair<InvoiceId, AccountId>, Timeline> share_;
   std::map<std::pair<Uuid, AccountId>, Credit> credit_;
-  std::map<std::pair<Uuid, AccountId>, std::int64_t> deposit_;
+  std::map<DepositId, Timeline> deposit_;
   std::map<std::string, std::uint64_t> numbers_;
 };
 

@@ -4,20 +4,13 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
-#include "ledger/domain/oldest_first.h"
+#include "ledger/domain/free_credit.h"
 #include "ledger/domain/takeback.h"
 
 namespace billing::receivables {
 namespace {
 
 StreamId stream_of(AccountId account) { return {StreamKind::kReceivables, account.uuid}; }
-
-// The place of a credit that is not held: its date is that of the payment or note that it came from.
-CreditKey key_of(const billing::State& state, CreditSource kind, const Uuid& source) {
-  const Date date = kind == CreditSource::kPayment ? state.payments.at(PaymentId{source}).received_on
-                                                   : state.credit_notes.at(CreditNoteId{source}).document_date;
-  return {false, date, source, kind};
-}
 
 // Where the credit stands among an account's, held or not.
 template <class AnyCredits>
@@ -57,6 +50,12 @@ Result<std::vector<CreditPart>> pick(const billing::State& state, AccountId acco
 
 }  // namespace
 
+CreditKey key_of(const billing::State& state, CreditSource kind, const Uuid& source) {
+  const Date date = kind == CreditSource::kPayment ? state.payments.at(PaymentId{source}).received_on
+                                                   : state.credit_notes.at(CreditNoteId{source}).document_date;
+  return {false, date, source, kind};
+}
+
 const Credits& credits_of(const billing::State& state, AccountId account) {
   static const Credits kNone;
   const auto queues = state.queues.find(account);
@@ -73,8 +72,10 @@ const Credits::value_type* find_credit(const billing::State& state, AccountId ac
   return found == credits.end() ? nullptr : &*found;
 }
 
-void add_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount) {
-  if (amount == 0) return;
+namespace {
+
+// Adds to the index of credits by account.
+void grow(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount) {
   CreditKey key = key_of(state, kind, source);
   Credits& credits = state.queues[account].credits;
   account::State& holder = state.accounts.at(account);
@@ -93,7 +94,7 @@ void add_credit(billing::State& state, AccountId account, CreditSource kind, con
   left += amount;
 }
 
-void take_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount) {
+void shrink(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount) {
   Credits& credits = state.queues.at(account).credits;
   const auto credit = find(credits, key_of(state, kind, source));
   BILLING_ASSERT(credit != credits.end() && credit->second >= amount);
@@ -104,6 +105,18 @@ void take_credit(billing::State& state, AccountId account, CreditSource kind, co
   if (credit->second > 0) return;
   note_credit(state, account, credit->first, false);
   credits.erase(credit);
+}
+
+}  // namespace
+
+const tranche::Tranches& tranches_of(const billing::State& state, CreditSource kind, const Uuid& source) {
+  return kind == CreditSource::kPayment ? state.payments.at(PaymentId{source}).money
+                                        : state.credit_notes.at(CreditNoteId{source}).credit;
+}
+
+void change_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount) {
+  if (amount > 0) grow(state, account, kind, source, amount);
+  if (amount < 0) shrink(state, account, kind, source, -amount);
 }
 
 void set_held(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, bool held) {
@@ -153,27 +166,16 @@ Decision decide(const billing::State& state, const TransferCredit& command, cons
 
 Decision decide(const billing::State& state, const ApplyCredit& command, const Context& context) {
   BILLING_TRY(account, find_unfrozen_account(state, command.account));
-  const Currency currency = state.customers.at(account->customer).currency;
-  const Date earliest = command.after ? command.after->posting_date : context.today;
+  const Date earliest = books::posting_date_of(state, command.after ? command.after->posting_date : context.today);
   std::vector<StreamEvent> events;
-  std::vector<Allocation> used;
-  OldestFirst oldest_first(state);
+  OldestFirst oldest_first(state, Reserved::kIsLeftAlone);
+  PairingDays days(state);
+  std::vector<FreeCredit> credits;
   for (const auto& [key, left] : credits_of(state, account->id)) {
-    if (key.held || oldest_first.full()) break;
-    auto application = oldest_first.apply(
-        account->id, left, key.kind == CreditSource::kPayment ? Priority::kInvoicesItPays : Priority::kOwnShares);
-    const bool all_paid = application.rest > 0;
-    if (!application.allocations.empty()) {
-      used.insert(used.end(), application.allocations.begin(), application.allocations.end());
-      const Date posting_date = books::posting_date_of(state, std::max(earliest, key.date));
-      events.push_back(money_fact(stream_of(account->id), account->customer,
-                                  CreditApplied{account->id, key.kind, key.source, currency, posting_date,
-                                                std::move(application.allocations)},
-                                  context.today, posting_date, currency));
-    }
-    if (all_paid) break;
+    if (key.held) break;
+    credits.push_back({key, tranche::timeline(tranches_of(state, key.kind, key.source), {account->id})});
   }
-  close_paid_disputes(state, used, events, context.today);
+  close_paid_disputes(state, spend(*account, credits, oldest_first, days, earliest, events, state), events);
   if (oldest_first.full()) {
     events.push_back(follow_up(state, account->id, context.today, earliest));
   } else if (command.after) {
@@ -197,11 +199,10 @@ void evolve(billing::State& state, const CreditApplied& event) {
     const bool own = state.credit_notes.at(CreditNoteId{event.source_id}).invoice == allocation.invoice;
     if (!own) state.invoices.at(allocation.invoice).credit += allocation.amount;
   }
-  take_credit(state, event.account, event.source, event.source_id, used);
-  reduce_items(state, event.allocations);
-  if (event.source == CreditSource::kPayment) {
-    payment::note_allocations(state, state.payments.at(PaymentId{event.source_id}), event.allocations);
-  }
+  change_credit(state, event.account, event.source, event.source_id, -used);
+  reduce_items(state, event.allocations, event.posting_date);
+  if (event.source == CreditSource::kCreditNote) return;
+  for (const Allocation& one : event.allocations) state.invoices.at(one.invoice).paid += one.amount;
 }
 
 void evolve(billing::State& state, const CreditHeld& event) {
@@ -211,8 +212,8 @@ void evolve(billing::State& state, const CreditHeld& event) {
 void evolve(billing::State& state, const CreditTransferred& event) {
   state.turnover[event.currency] += event.amount;
   for (const CreditPart& part : event.parts) {
-    take_credit(state, event.from_account, part.source, part.source_id, part.amount);
-    add_credit(state, event.to_account, part.source, part.source_id, part.amount);
+    change_credit(state, event.from_account, part.source, part.source_id, -part.amount);
+    change_credit(state, event.to_account, part.source, part.source_id, part.amount);
     payment::note_transfer(state, part, event.to_account);
   }
 }

@@ -6,6 +6,7 @@
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
 #include "ledger/domain/oldest_first.h"
+#include "ledger/domain/pairing.h"
 #include "ledger/domain/tax.h"
 
 namespace billing::credit_note {
@@ -79,56 +80,76 @@ Result<void> check_shares_left(const invoice::State& invoice, const std::vector<
   return {};
 }
 
-// What the note takes from 2300 is what its lines have left there; the rest comes from their revenue. The fold takes the
-// same.
-std::int64_t from_deferred(const Line& line, std::int64_t unreleased) {
-  if ((line.net < 0) != (unreleased < 0)) return 0;
-  return line.net < 0 ? std::max(line.net, unreleased) : std::min(line.net, unreleased);
+// What a note of `day` gives back of deferred lines of the noted invoice.
+std::vector<invoice::DeferredCredit> deferred_credits(const invoice::State& invoice, const std::vector<Line>& lines, Date day) {
+  std::vector<invoice::DeferredCredit> credits;
+  for (const Line& line : lines) {
+    const std::uint32_t number = *line.credited_line;
+    if (!invoice.lines[number].deferred) continue;
+    credits.push_back({number, day, line.net, books::deferred_part(invoice, number, line.net, day, credits)});
+  }
+  return credits;
 }
 
-std::vector<RevenueShare> revenue_of(const invoice::State* invoice, const std::vector<Line>& lines) {
+// The rest of each line comes from its revenue.
+std::vector<RevenueShare> revenue_of(const std::vector<Line>& lines, const std::vector<invoice::DeferredCredit>& credits) {
   std::map<Ledger, std::int64_t> revenue;
-  std::map<std::uint32_t, std::int64_t> unreleased;
+  for (const Line& line : lines) revenue[static_cast<Ledger>(line.revenue_code)] += line.net;
+  auto credit = credits.begin();
   for (const Line& line : lines) {
-    std::int64_t deferred = 0;
-    if (invoice != nullptr) {
-      const std::uint32_t number = *line.credited_line;
-      std::int64_t& left = unreleased.try_emplace(number, invoice->lines[number].unreleased).first->second;
-      deferred = from_deferred(line, left);
-      left -= deferred;
-    }
-    if (deferred != 0) revenue[Ledger::kDeferredRevenue] += deferred;
-    if (deferred != line.net) revenue[static_cast<Ledger>(line.revenue_code)] += line.net - deferred;
+    if (credit == credits.end()) break;
+    if (line.credited_line != credit->line) continue;
+    revenue[Ledger::kDeferredRevenue] += credit->deferred;
+    revenue[static_cast<Ledger>(line.revenue_code)] -= credit->deferred;
+    ++credit;
   }
   std::vector<RevenueShare> shares;
-  for (const auto& [ledger, amount] : revenue) shares.push_back({ledger, amount});
+  for (const auto& [ledger, amount] : revenue) {
+    if (amount != 0) shares.push_back({ledger, amount});
+  }
   return shares;
 }
 
-// What of each service account's credit its share of the noted invoice takes; the shares are left with the rest.
-void use_on_noted(const invoice::State& invoice, Issued& issued, std::vector<Share>& shares) {
-  for (Share& share : shares) {
-    const auto open = std::ranges::find(invoice.shares, share.account, &invoice::ShareState::account);
-    const std::int64_t amount = open == invoice.shares.end() ? 0 : std::min(open->open, share.amount);
-    if (amount <= 0) continue;
-    issued.allocations.push_back({invoice.id, share.account, amount});
-    share.amount -= amount;
-  }
+// The credit of one service account and what it pays.
+struct Use {
+  AccountId holder;
+  std::int64_t amount = 0;
+  std::vector<Allocation> allocations{};
+  std::int64_t rest = 0;
+  std::vector<Pairing> pairings{};
+};
+
+// What its share of the noted invoice takes.
+void use_on_noted(const invoice::State& invoice, Use& use) {
+  const auto open = std::ranges::find(invoice.shares, use.holder, &invoice::ShareState::account);
+  const std::int64_t amount = open == invoice.shares.end() ? 0 : std::min(open->open, use.rest);
+  if (amount <= 0) return;
+  use.allocations.push_back({invoice.id, use.holder, amount});
+  use.rest -= amount;
 }
 
 // Uses the credit of each service account: on the noted invoice first, then oldest due first; the rest is unapplied. All
 // shares of the noted invoice come before the rest of any: an account may pay that invoice too, and its rest would take
-// what another's credit is for. True when it stopped at its limit.
-bool use(const billing::State& state, const invoice::State* invoice, Issued& issued, std::vector<Share> shares) {
-  if (invoice != nullptr) use_on_noted(*invoice, issued, shares);
+// what another's credit is for. Sets `stopped` when it stopped at its limit.
+std::vector<Use> use(const billing::State& state, const invoice::State* invoice, const std::vector<Share>& shares, Date on,
+                     bool& stopped) {
+  std::vector<Use> uses;
+  for (const Share& share : shares) uses.push_back({.holder = share.account, .amount = share.amount, .rest = share.amount});
   receivables::OldestFirst oldest_first(state);
-  for (const Allocation& allocation : issued.allocations) oldest_first.reserve(allocation);
-  for (const Share& share : shares) {
-    const auto application = oldest_first.apply(share.account, share.amount, receivables::Priority::kOwnShares);
-    for (const Allocation& allocation : application.allocations) issued.allocations.push_back(allocation);
-    if (application.rest > 0) issued.unapplied.push_back({share.account, application.rest});
+  for (Use& one : uses) {
+    if (invoice != nullptr) use_on_noted(*invoice, one);
+    for (const Allocation& allocation : one.allocations) oldest_first.reserve(allocation);
   }
-  return oldest_first.full();
+  receivables::PairingDays days(state);
+  for (Use& one : uses) {
+    const auto application = oldest_first.apply(one.holder, one.rest, receivables::Priority::kOwnShares);
+    one.allocations.insert(one.allocations.end(), application.allocations.begin(), application.allocations.end());
+    one.rest = application.rest;
+    Timeline money(on, one.amount);
+    one.pairings = days.match(money, one.allocations, on);
+  }
+  stopped = oldest_first.full();
+  return uses;
 }
 
 Result<const invoice::State*> find_noted_invoice(const billing::State& state, const account::State& account,
@@ -159,7 +180,7 @@ Result<std::vector<Line>> lines_of(const billing::State& state, const invoice::S
   return lines;
 }
 
-void take_back(billing::State& state, invoice::State& invoice, const Line& line) {
+void take_back(invoice::State& invoice, const Line& line) {
   invoice::LineState& of = invoice.lines[*line.credited_line];
   const std::int64_t tax = tax_of(line);
   of.credited_net += line.net;
@@ -167,11 +188,38 @@ void take_back(billing::State& state, invoice::State& invoice, const Line& line)
   tax::take_back(invoice, line);
   const auto share = std::ranges::find(invoice.shares, of.service_account, &invoice::ShareState::account);
   share->credited += line.net + tax;
-  const std::int64_t deferred = from_deferred(line, of.unreleased);
-  if (deferred == 0) return;
-  const books::LineRef ref{invoice.id, *line.credited_line};
-  if (deferred == of.unreleased) books::unschedule(state, ref);
-  of.unreleased -= deferred;
+}
+
+// Of a note that was stored when all of what was unreleased was taken first, whatever its day.
+std::vector<invoice::DeferredCredit> as_stored(const invoice::State& invoice, const Issued& event) {
+  std::map<std::uint32_t, std::int64_t> left;
+  std::vector<invoice::DeferredCredit> credits;
+  for (const Line& line : event.lines) {
+    const std::uint32_t number = *line.credited_line;
+    if (!invoice.lines[number].deferred) continue;
+    std::int64_t& unreleased = left.try_emplace(number, invoice.lines[number].unreleased).first->second;
+    const bool same_sign = (line.net < 0) == (unreleased < 0);
+    const std::int64_t part = !same_sign ? 0 : line.net < 0 ? std::max(line.net, unreleased) : std::min(line.net, unreleased);
+    credits.push_back({number, event.posting_date, line.net, part});
+    unreleased -= part;
+  }
+  return credits;
+}
+
+// What the note took out of 2300 is what it posted there.
+void take_deferred(billing::State& state, invoice::State& invoice, const Issued& event) {
+  std::int64_t posted = 0;
+  for (const RevenueShare& share : event.revenue) posted += share.ledger == Ledger::kDeferredRevenue ? share.amount : 0;
+  auto credits = deferred_credits(invoice, event.lines, event.posting_date);
+  std::int64_t sum = 0;
+  for (const invoice::DeferredCredit& one : credits) sum += one.deferred;
+  if (sum != posted) credits = as_stored(invoice, event);
+  for (const invoice::DeferredCredit& one : credits) {
+    invoice::LineState& line = invoice.lines[one.line];
+    if (one.deferred != 0 && one.deferred == line.unreleased) books::unschedule(state, {invoice.id, one.line});
+    line.unreleased -= one.deferred;
+    invoice.deferred_credits.push_back(one);
+  }
 }
 
 }  // namespace
@@ -196,7 +244,9 @@ Decision decide(const billing::State& state, const Issue& command, const Context
   BILLING_CHECK(document::check_totals(state, totals, currency));
   BILLING_TRY(number, document::number_for(state, account->customer, kSeries, dates.document, command.imported_number));
 
-  auto revenue = revenue_of(invoice, lines);
+  const auto deferred = invoice == nullptr ? std::vector<invoice::DeferredCredit>{}
+                                           : deferred_credits(*invoice, lines, dates.posting);
+  auto revenue = revenue_of(lines, deferred);
   Issued issued{id,
                 command.account,
                 command.invoice,
@@ -214,18 +264,37 @@ Decision decide(const billing::State& state, const Issue& command, const Context
                 std::move(revenue),
                 {},
                 {}};
-  const bool stopped = use(state, invoice, issued, std::move(totals.shares));
-  const auto allocations = issued.allocations;
-  const auto unapplied = issued.unapplied;
+  bool stopped = false;
+  const std::vector<Use> uses = use(state, invoice, totals.shares, dates.posting, stopped);
+  std::vector<Pairing> pairings;
+  for (const Use& one : uses) {
+    const auto at_once = receivables::on_day(one.pairings, dates.posting);
+    issued.allocations.insert(issued.allocations.end(), at_once.begin(), at_once.end());
+    const std::int64_t unapplied = one.amount - receivables::sum_of(at_once);
+    if (unapplied > 0) issued.unapplied.push_back({one.holder, unapplied});
+    pairings.insert(pairings.end(), one.pairings.begin(), one.pairings.end());
+  }
   std::vector events{money_fact({StreamKind::kCreditNote, id.uuid}, account->customer, std::move(issued), dates.document,
                                 dates.posting, currency)};
-  receivables::close_paid_disputes(state, allocations, events, context.today);
+  for (const Use& one : uses) {
+    receivables::apply_by_day(events, account->customer, {one.holder, CreditSource::kCreditNote, id.uuid, currency, {}, {}},
+                 one.pairings, dates.posting);
+  }
+  if (invoice != nullptr) {
+    for (auto& [day, releases] : books::corrections(*invoice, deferred)) {
+      events.push_back(money_fact({StreamKind::kBooks, account->customer.uuid}, account->customer,
+                                  books::RevenueReleased{account->customer, day.month_index() - 1, day, currency,
+                                                         std::move(releases)},
+                                  day, day, currency));
+    }
+  }
+  receivables::close_paid_disputes(state, pairings, events);
   for (StreamEvent& event : events) {
     if (auto* closed = std::get_if<dispute::Closed>(&event.event)) closed->outcome = dispute::Outcome::kCredited;
   }
   if (!stopped) return events;
-  for (const Share& rest : unapplied) {
-    events.push_back(receivables::follow_up(state, rest.account, context.today, dates.posting));
+  for (const Use& one : uses) {
+    if (one.rest > 0) events.push_back(receivables::follow_up(state, one.holder, context.today, dates.posting));
   }
   return events;
 }
@@ -233,18 +302,20 @@ Decision decide(const billing::State& state, const Issue& command, const Context
 void evolve(billing::State& state, const Issued& event) {
   const CustomerId customer = state.accounts.at(event.account).customer;
   state.credit_notes[event.id] = {event.id, customer, event.account, event.number,
-                                  event.total, event.invoice, event.document_date};
+                                  event.total, event.invoice, event.document_date, {}};
   document::claim_number(state, customer, kSeries, event.series, event.number);
   state.turnover[event.currency] += document::moved_by(event.total, event.revenue, event.tax);
   if (event.invoice) {
-    for (const Line& line : event.lines) take_back(state, state.invoices.at(*event.invoice), line);
+    invoice::State& invoice = state.invoices.at(*event.invoice);
+    for (const Line& line : event.lines) take_back(invoice, line);
+    take_deferred(state, invoice, event);
   }
-  receivables::reduce_items(state, event.allocations);
+  receivables::reduce_items(state, event.allocations, event.posting_date);
   for (const Allocation& allocation : event.allocations) {
     if (allocation.invoice != event.invoice) state.invoices.at(allocation.invoice).credit += allocation.amount;
   }
   for (const Share& share : event.unapplied) {
-    receivables::add_credit(state, share.account, CreditSource::kCreditNote, event.id.uuid, share.amount);
+    receivables::change_credit(state, share.account, CreditSource::kCreditNote, event.id.uuid, share.amount);
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ledger/domain/customer.h"
+#include "ledger/domain/tranche.h"
 #include "ledger/domain/types.h"
 
 namespace billing::credit_note {
@@ -14,6 +15,7 @@ struct State {
   std::int64_t total = 0;
   std::optional<InvoiceId> invoice;
   Date document_date;
+  tranche::Tranches credit;  // what is unapplied of it
 };
 
 // Line amounts are positive: what is given back. A free note may have negative lines as long as the total is >= 0.

@@ -72,23 +72,25 @@ TEST_F(CreditTest, AHeldCreditIsPassedOverAndWhatIsAddedToItIsHeldToo) {
   story.given(story.pay(1, 50));
   story.given(payment::Reallocate{first, {}, {}, {}});
   EXPECT_EQ(story.state.accounts.at(Story::account(1)).held, 300);
-  EXPECT_EQ(story.due(1), 100);
-  story.given(receivables::ApplyCredit{Story::account(1)});
-  EXPECT_EQ(story.due(1), 50);
+  EXPECT_EQ(story.due(1), 50) << "the free credit pays what is open again";
   story.given(receivables::HoldCredit{Story::account(1), first.uuid, false, {}});
-  story.given(receivables::ApplyCredit{Story::account(1)});
   EXPECT_EQ(story.due(1), 0);
+  EXPECT_EQ(story.when(receivables::ApplyCredit{Story::account(1)}), "nothing-changes");
 }
 TEST_F(CreditTest, ManyCreditsMeetManyItemsOldestFirstUntilTheLimit) {
-  for (std::uint32_t n = 1; n <= 1000; ++n) given_credit(1, 3);
-  for (const auto& [key, left] : receivables::Credits(receivables::credits_of(story.state, Story::account(1)))) {
-    story.given(receivables::HoldCredit{Story::account(1), key.source, true, {}});
+  payment::Request request = story.request(1, 2000);
+  request.instructions.emplace();
+  for (std::uint32_t n = 1; n <= 1000; ++n) {
+    story.given(story.issue(n, 1, {Story::line(1, 2)}));
+    request.instructions->push_back({Story::invoice(n), 2, {}});
   }
-  for (std::uint32_t n = 1; n <= 1000; ++n) story.given(story.issue(n, 1, {Story::line(1, 2)}));
-  for (const auto& [key, left] : receivables::Credits(receivables::credits_of(story.state, Story::account(1)))) {
-    story.given(receivables::HoldCredit{Story::account(1), key.source, false, {}});
-  }
-  story.given(receivables::ApplyCredit{Story::account(1)});
+  story.given(request);
+  const PaymentId under_way = story.fact<payment::Requested>().id;
+  auto credit = story.pay(1, 3);
+  credit.instructions.emplace();
+  for (std::uint32_t n = 1; n <= 1000; ++n) story.given(credit);
+  EXPECT_EQ(story.unapplied(1), 3000) << "all is reserved by the payment that is under way";
+  story.given(payment::Progress{under_way, payment::Phase::kFailed, {}, {}, {}, {}});
   std::size_t allocations = 0;
   for (const StreamEvent& event : story.last) {
     const auto* applied = std::get_if<receivables::CreditApplied>(&event.event);
@@ -112,7 +114,6 @@ TEST_F(CreditTest, AHeldCreditMeetsNoInvoiceUntilItIsReleased) {
   EXPECT_EQ(story.when(transfer(1, 2)), "credit-exceeded");
   EXPECT_EQ(story.when(receivables::ApplyCredit{Story::account(1)}), "nothing-changes");
   story.given(receivables::HoldCredit{Story::account(1), credit, false, {}});
-  story.given(receivables::ApplyCredit{Story::account(1)});
   EXPECT_EQ(story.due(1), 0);
   EXPECT_EQ(story.unapplied(1), 400);
 }

@@ -6,6 +6,7 @@
 #include "ledger/domain/document.h"
 #include "ledger/domain/instructions.h"
 #include "ledger/domain/oldest_first.h"
+#include "ledger/domain/pairing.h"
 
 namespace billing::deposit {
 namespace {
@@ -28,6 +29,15 @@ Result<std::int64_t> amount_of(const billing::State& state, const State& deposit
   }
   BILLING_CHECK(check_turnover(state, currency, amount));
   return amount;
+}
+
+// What is done to a deposit: not before it was received. Errors: kInvalidDate and those of document::check_document_date.
+Result<document::Dates> check_dates(const billing::State& state, const State& deposit, const account::State& account,
+                                    std::optional<Date> given, const Context& context) {
+  if (given && *given < deposit.received_on) {
+    return refuse(Code::kInvalidDate, "the deposit was received on " + deposit.received_on.text(), "/on");
+  }
+  return document::check_document_date(state, account, given, context, "/on");
 }
 
 }  // namespace
@@ -53,7 +63,7 @@ Decision decide(const billing::State& state, const Use& command, const Context& 
   BILLING_TRY(account, find_money_account(state, deposit->account, "/id"));
   BILLING_TRY(currency, document::check_currency(state, deposit->customer, command.currency, "/amount/currency"));
   BILLING_TRY(amount, amount_of(state, *deposit, command.amount, currency));
-  BILLING_TRY(dates, document::check_document_date(state, *account, command.on, context, "/on"));
+  BILLING_TRY(dates, check_dates(state, *deposit, *account, command.on, context));
   receivables::Application application;
   if (command.instructions) {
     BILLING_CHECK(payment::check_instructions(state, deposit->customer, amount, *command.instructions,
@@ -72,11 +82,20 @@ Decision decide(const billing::State& state, const Use& command, const Context& 
     return refuse(Code::kAllocationExceedsOpen, amount_text(used, currency) + " can be used", "/amount");
   }
 
-  std::vector events{money_fact(stream_of(command.id), deposit->customer,
-                                Used{command.id, account->id, currency, dates.document, dates.posting, used,
-                                     application.allocations},
-                                dates.document, dates.posting, currency)};
-  receivables::close_paid_disputes(state, application.allocations, events, dates.document);
+  Timeline money(deposit->posting_date, used);
+  const auto pairings = receivables::PairingDays(state).match(money, application.allocations, dates.posting);
+  std::set<Date> days;
+  for (const Pairing& pairing : pairings) days.insert(pairing.posting_date);
+  std::vector<StreamEvent> events;
+  for (const Date day : days) {
+    auto allocations = receivables::on_day(pairings, day);
+    const std::int64_t part = receivables::sum_of(allocations);
+    events.push_back(money_fact(
+        stream_of(command.id), deposit->customer,
+        Used{command.id, account->id, currency, dates.document, day, part, std::move(allocations)},
+        dates.document, day, currency));
+  }
+  receivables::close_paid_disputes(state, pairings, events);
   return events;
 }
 
@@ -86,7 +105,7 @@ Decision decide(const billing::State& state, const Return& command, const Contex
   BILLING_TRY(currency, document::check_currency(state, deposit->customer, command.currency, "/amount/currency"));
   BILLING_TRY(amount, amount_of(state, *deposit, command.amount, currency));
   BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
-  BILLING_TRY(dates, document::check_document_date(state, *account, command.on, context, "/on"));
+  BILLING_TRY(dates, check_dates(state, *deposit, *account, command.on, context));
 
   return std::vector{money_fact(stream_of(command.id), deposit->customer,
                                 Returned{command.id, account->id, currency, dates.document, dates.posting, amount,
@@ -96,7 +115,8 @@ Decision decide(const billing::State& state, const Return& command, const Contex
 
 void evolve(billing::State& state, const Received& event) {
   const CustomerId customer = state.accounts.at(event.account).customer;
-  state.deposits[event.id] = {event.id, customer, event.account, event.amount, event.amount};
+  state.deposits[event.id] = {event.id, customer, event.account, event.amount, event.amount,
+                                event.received_on, event.posting_date};
   state.accounts.at(event.account).deposited += event.amount;
   state.turnover[event.currency] += event.amount;
 }
@@ -104,7 +124,7 @@ void evolve(billing::State& state, const Used& event) {
   state.turnover[event.currency] += event.amount;
   state.deposits.at(event.id).left -= event.amount;
   state.accounts.at(event.account).deposited -= event.amount;
-  receivables::reduce_items(state, event.allocations);
+  receivables::reduce_items(state, event.allocations, event.posting_date);
 }
 void evolve(billing::State& state, const Returned& event) {
   state.turnover[event.currency] += event.amount;

@@ -11,6 +11,8 @@ struct State {
   AccountId account;
   std::int64_t amount = 0;
   std::int64_t left = 0;
+  Date received_on;
+  Date posting_date;
 };
 
 struct Received {

@@ -85,12 +85,15 @@ Decision decide(const billing::State& state, const Close& command, const Context
 
 void evolve(billing::State& state, const Opened& event) {
   state.disputes[event.id] = {event.id, event.invoice, event.amount, event.opened_on, false};
+  state.disputes_of[event.invoice].push_back(event.id);
   invoice::State& invoice = state.invoices.at(event.invoice);
   invoice.dispute = event.id;
   receivables::set_disputed(state, invoice, event.amount);
 }
 void evolve(billing::State& state, const Closed& event) {
-  state.disputes.at(event.id).closed = true;
+  State& dispute = state.disputes.at(event.id);
+  dispute.closed = true;
+  dispute.closed_on = event.closed_on;
   invoice::State& invoice = state.invoices.at(event.invoice);
   invoice.dispute.reset();
   receivables::set_disputed(state, invoice, 0);

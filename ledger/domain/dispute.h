@@ -16,6 +16,7 @@ struct State {
   std::int64_t amount = 0;
   Date opened_on;
   bool closed = false;
+  Date closed_on{};
 };
 
 struct Opened {

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ledger/domain/free_credit.h"
+#include "ledger/domain/movements.h"
 #include "ledger/domain/state.h"
 
 namespace billing {
@@ -68,11 +70,18 @@ StreamEvent money_fact(StreamId stream, CustomerId customer, Event event, Date d
 std::string_view event_type(const Event& event) { return kTypes[event.index()]; }
 
 Decision decide(const State& state, const Command& command, const Context& context) {
-  return std::visit([&](const auto& one) { return decide(state, one, context); }, command);
+  auto events = std::visit([&](const auto& one) { return decide(state, one, context); }, command);
+  if (events) receivables::apply_free_credit(state, *events, context);
+  return events;
 }
 
 void evolve(State& state, const StreamEvent& event) {
   std::visit([&](const auto& one) { evolve(state, one); }, event.event);
+  for (const Movement& movement : movements_of(event.event)) {
+    apply(movement.source == CreditSource::kPayment ? state.payments.at(PaymentId{movement.source_id}).money
+                                                    : state.credit_notes.at(CreditNoteId{movement.source_id}).credit,
+          movement);
+  }
   state.versions[event.stream]++;
   state.customer_sequences[event.customer]++;
 }

@@ -17,7 +17,11 @@ struct FollowUpTest : ::testing::Test {
   void TearDown() override { expect_sound(story); }
 
   void given_invoices(std::uint32_t count) {
-    for (std::uint32_t n = 1; n <= count; ++n) story.given(story.issue(n, 1, {Story::line(2, 10)}));
+    for (std::uint32_t n = 1; n <= count; ++n) {
+      auto issue = story.issue(n, 1, {Story::line(2, 10)});
+      issue.document_date = yesterday();
+      story.given(issue);
+    }
   }
   // What the last command says of its rest; nothing where it did not stop.
   std::optional<receivables::FollowUpDue> due() const {
@@ -50,9 +54,10 @@ TEST_F(FollowUpTest, WhatIsAppliedInTimeAsksForNone) {
   chosen.instructions = {{Story::invoice(kDefaultApplicationMax + 1), 10}};
   story.given(chosen);
   EXPECT_EQ(due(), std::nullopt);
-  EXPECT_EQ(story.unapplied(1), 190);
+  EXPECT_EQ(story.open(2), 0);
+  EXPECT_EQ(story.unapplied(1), 100);
 }
-TEST_F(FollowUpTest, AFollowUpDoesNotPostBeforeTheCreditWasThere) {
+TEST_F(FollowUpTest, CreditThatComesBeforeTheFollowUpTakesTheRestAlongAndIsNotPostedBeforeItWasThere) {
   given_invoices(1'000);
   auto pay = story.pay(1, 9'500);
   pay.received_on = yesterday();
@@ -60,11 +65,14 @@ TEST_F(FollowUpTest, AFollowUpDoesNotPostBeforeTheCreditWasThere) {
   const auto first = due();
   auto later = story.pay(1, 600);
   later.instructions.emplace();
+  ASSERT_TRUE(first);
   story.given(later);
-  story.given(receivables::ApplyCredit{Story::account(1), first});
-  EXPECT_EQ(story.last.at(0).posting_date, yesterday());
-  EXPECT_EQ(story.last.at(1).posting_date, story.today);
   EXPECT_EQ(story.open(2), 0);
+  EXPECT_EQ(story.unapplied(1), 100);
+  EXPECT_EQ(story.last.at(1).posting_date, story.today);
+  EXPECT_EQ(story.last.at(2).posting_date, story.today);
+  story.given(receivables::ApplyCredit{Story::account(1), first});
+  EXPECT_EQ(due()->due, false);
 }
 TEST_F(FollowUpTest, WithNothingLeftToDoItSaysSo) {
   given_invoices(1'000);

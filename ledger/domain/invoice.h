@@ -2,6 +2,7 @@
 // A void, a write-off and a recovery are events of their own: nothing on paper ever changes.
 #pragma once
 
+#include "ledger/base/timeline.h"
 #include "ledger/domain/customer.h"
 #include "ledger/domain/types.h"
 
@@ -64,12 +65,20 @@ struct TaxGroup {
   std::int64_t credited_base = 0;
   std::int64_t credited_tax = 0;
 };
+// What a credit note gave back of a deferred line, and what of it came out of 2300; the rest came from revenue.
+struct DeferredCredit {
+  std::uint32_t line = 0;
+  Date on;  // the note's posting date
+  std::int64_t net = 0;
+  std::int64_t deferred = 0;
+};
 struct ShareState {
   AccountId account;
   std::int64_t billed = 0;
-  std::int64_t open = 0;
+  std::int64_t open = 0;         // now: the sum of open_by_day
   std::int64_t written_off = 0;  // less what was recovered
   std::int64_t credited = 0;     // by credit notes against its lines, wherever their credit was used
+  Timeline open_by_day{};        // by posting date
 };
 struct State {
   InvoiceId id;
@@ -86,6 +95,7 @@ struct State {
   std::vector<LineState> lines;   // once issued
   std::vector<LineTax> line_taxes;  // once issued; of all lines, in order
   std::vector<TaxGroup> taxes;      // once issued; order of first appearance
+  std::vector<DeferredCredit> deferred_credits;  // as they were entered
   std::vector<ShareState> shares;
   std::int64_t total = 0;
   std::int64_t open = 0;      // sum of the shares' open
@@ -94,6 +104,7 @@ struct State {
   std::int64_t reserved = 0;  // by payments whose outcome is not known yet
   std::int64_t disputed = 0;  // part of open that default application leaves alone
   std::int64_t tax_relief = 0;  // claimed by write-offs, less what recoveries gave back
+  Date written_off_on{INT32_MIN};  // the posting date of the last write-off
   std::optional<DisputeId> dispute;
   std::vector<std::string> late_fee_cycles;  // for which a late fee was charged
 };

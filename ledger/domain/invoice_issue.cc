@@ -5,6 +5,7 @@
 #include <set>
 
 #include "ledger/base/utf8.h"
+#include "ledger/domain/pairing.h"
 #include "ledger/domain/tax.h"
 
 namespace billing::invoice {
@@ -14,13 +15,16 @@ namespace {
 class NewOpen {
  public:
   NewOpen(const billing::State& state, const Issued& issued, CustomerId customer)
-      : state_(state), issued_(issued), customer_(customer) {
-    for (const Share& share : issued.shares) open_.push_back(share.amount);
+      : state_(state), issued_(issued), customer_(customer), days_(state) {
+    for (const Share& share : issued.shares) {
+      open_.push_back(share.amount);
+      days_.change(issued.header.id, share.account, issued.posting_date, share.amount);
+    }
   }
 
   // Credit that `holder` has, oldest first: on its own share, or on all of them pro rata.
   void use_credits_of(AccountId holder, bool own_share_only) {
-    for (const auto& [key, remaining] : receivables::credits_of(state_, holder)) {
+    for (const auto& [key, all] : receivables::credits_of(state_, holder)) {
       std::vector<std::int64_t> weights = open_;
       std::int64_t target = 0;
       for (std::size_t i = 0; i < weights.size(); ++i) {
@@ -32,7 +36,7 @@ class NewOpen {
         stopped.insert(holder);
         return;
       }
-      const std::int64_t amount = std::min(remaining - used_of(holder, key), target);
+      const std::int64_t amount = std::min(rest_of(holder, key).last(), target);
       if (amount > 0) use(holder, key, amount, weights);
     }
   }
@@ -41,33 +45,33 @@ class NewOpen {
   std::set<AccountId> stopped;  // holders whose credit is to be applied by a follow-up
 
  private:
-  std::int64_t used_of(AccountId holder, const receivables::CreditKey& key) const {
-    const auto found = used_credits_.find({holder, key});
-    return found == used_credits_.end() ? 0 : found->second;
+  // What the decision has left of a credit.
+  Timeline& rest_of(AccountId holder, const receivables::CreditKey& key) {
+    const auto [entry, fresh] = credits_.try_emplace({holder, key});
+    if (fresh) entry->second = tranche::timeline(receivables::tranches_of(state_, key.kind, key.source), {holder});
+    return entry->second;
   }
 
   void use(AccountId holder, const receivables::CreditKey& key, std::int64_t amount,
            const std::vector<std::int64_t>& weights) {
-    used_credits_[{holder, key}] += amount;
-    // Not before there was the credit.
-    const Date posting_date = std::max(issued_.posting_date, key.date);
-    receivables::CreditApplied applied{holder, key.kind, key.source, issued_.currency, posting_date, {}};
+    std::vector<Allocation> allocations;
     const auto parts = allocate(amount, weights);
     for (std::size_t i = 0; i < parts.size(); ++i) {
       if (parts[i] == 0) continue;
-      applied.allocations.push_back({issued_.header.id, issued_.shares[i].account, parts[i]});
+      allocations.push_back({issued_.header.id, issued_.shares[i].account, parts[i]});
       open_[i] -= parts[i];
       ++used_;
     }
-    events.push_back(money_fact({StreamKind::kReceivables, holder.uuid}, customer_, std::move(applied),
-                                issued_.document_date, posting_date, issued_.currency));
+    receivables::apply_by_day(events, customer_, {holder, key.kind, key.source, issued_.currency, {}, {}},
+                 days_.match(rest_of(holder, key), allocations, issued_.posting_date));
   }
 
   const billing::State& state_;
   const Issued& issued_;
   const CustomerId customer_;
   std::vector<std::int64_t> open_;  // by share
-  std::map<std::pair<AccountId, receivables::CreditKey>, std::int64_t> used_credits_;
+  receivables::PairingDays days_;
+  std::map<std::pair<AccountId, receivables::CreditKey>, Timeline> credits_;
   std::size_t used_ = 0;
 };
 
@@ -231,7 +235,10 @@ void evolve(billing::State& state, const Issued& event) {
   invoice.draft_header = {};
   invoice.draft_lines = {};
   for (const Share& share : event.shares) {
-    invoice.shares.push_back({share.account, share.amount, share.amount});
+    invoice.shares.push_back({.account = share.account,
+                              .billed = share.amount,
+                              .open = share.amount,
+                              .open_by_day = Timeline(event.posting_date, share.amount)});
     state.accounts.at(share.account).open += share.amount;
   }
   document::claim_number(state, invoice.customer, series_of(invoice.kind), event.series, event.number);

@@ -4,6 +4,7 @@
 #include "ledger/base/assert.h"
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
+#include "ledger/domain/pairing.h"
 
 namespace billing::invoice {
 namespace {
@@ -78,8 +79,9 @@ std::vector<Line> lines_left(const State& invoice) {
   return lines;
 }
 
-void close_dispute(const State& invoice, Date on, std::vector<StreamEvent>& events) {
+void close_dispute(const billing::State& state, const State& invoice, Date on, std::vector<StreamEvent>& events) {
   if (!invoice.dispute) return;
+  on = std::max(on, state.disputes.at(*invoice.dispute).opened_on);
   events.push_back(fact({StreamKind::kDispute, invoice.dispute->uuid}, invoice.customer,
                         dispute::Closed{*invoice.dispute, invoice.id, invoice.account, dispute::Outcome::kCredited, on}));
 }
@@ -149,12 +151,17 @@ Decision decide(const billing::State& state, const WriteOff& command, const Cont
   }
   BILLING_CHECK(check_turnover(state, currency, amount));
 
-  std::vector events{money_fact(
-      stream_of(invoice->id), invoice->customer,
-      WrittenOff{invoice->id, invoice->account, command.reason, dates.document, dates.posting, currency, amount,
-                 command.tax_relief, receivables::split_over_shares(state, invoice->id, amount)},
-      dates.document, dates.posting, currency)};
-  if (amount == invoice->open) close_dispute(*invoice, context.today, events);
+  auto allocations = receivables::split_over_shares(state, invoice->id, amount);
+  Timeline loss(dates.posting, amount);
+  Date posting = dates.posting;
+  for (const Pairing& one : receivables::PairingDays(state).match(loss, allocations, dates.posting)) {
+    posting = std::max(posting, one.posting_date);  // opened again later than that
+  }
+  std::vector events{money_fact(stream_of(invoice->id), invoice->customer,
+                                WrittenOff{invoice->id, invoice->account, command.reason, dates.document, posting, currency,
+                                           amount, command.tax_relief, std::move(allocations)},
+                                dates.document, posting, currency)};
+  if (amount == invoice->open) close_dispute(state, *invoice, posting, events);
   return events;
 }
 
@@ -162,6 +169,9 @@ Decision decide(const billing::State& state, const Recover& command, const Conte
   BILLING_TRY(invoice, find_movable(state, command.id));
   BILLING_TRY(currency, document::check_currency(state, invoice->customer, command.currency, "/amount/currency"));
   BILLING_TRY(dates, dates_after(state, *invoice, command.on, context));
+  if (dates.posting < invoice->written_off_on) {
+    return refuse(Code::kInvalidDate, "it was written off on " + invoice->written_off_on.text(), "/on");
+  }
   if (command.amount <= 0) return refuse(Code::kAmountNotPositive, {}, "/amount");
   if (command.amount > written_off(*invoice)) {
     return refuse(Code::kRecoveryExceedsWriteOff,
@@ -190,7 +200,8 @@ void evolve(billing::State& state, const WrittenOff& event) {
   }
   invoice.tax_relief += event.tax_relief;
   state.turnover[event.currency] += event.amount;
-  receivables::reduce_items(state, event.allocations);
+  invoice.written_off_on = std::max(invoice.written_off_on, event.posting_date);
+  receivables::reduce_items(state, event.allocations, event.posting_date);
 }
 
 void evolve(billing::State& state, const Recovered& event) {
@@ -200,7 +211,7 @@ void evolve(billing::State& state, const Recovered& event) {
   }
   invoice.tax_relief -= event.tax_relief;
   state.turnover[event.currency] += event.amount;
-  receivables::reopen_items(state, event.allocations);
+  receivables::reopen_items(state, event.allocations, event.posting_date);
 }
 
 }  // namespace billing::invoice

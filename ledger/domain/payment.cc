@@ -6,6 +6,7 @@
 #include "ledger/base/utf8.h"
 #include "ledger/domain/instructions.h"
 #include "ledger/domain/oldest_first.h"
+#include "ledger/domain/pairing.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
 
@@ -117,13 +118,16 @@ Decision record(const billing::State& state, const Record& command, std::optiona
     application = oldest_first.apply(account->id, command.amount, receivables::Priority::kInvoicesItPays);
   }
 
+  auto paid = receivables::incoming(state, command.amount, application.allocations, dates.posting);
   std::vector<StreamEvent> events;
   events.push_back(money_fact({StreamKind::kPayment, id.uuid}, account->customer,
                               Recorded{id, account->id, command.amount, currency, command.method, command.reference,
-                                       command.external_id, dates.document, dates.posting, application.allocations,
-                                       application.rest, command.settled, unbooked},
+                                       command.external_id, dates.document, dates.posting, std::move(paid.allocations),
+                                       paid.unapplied, command.settled, unbooked},
                               dates.document, dates.posting, currency));
-  receivables::close_paid_disputes(state, application.allocations, events, context.today);
+  receivables::apply_by_day(events, account->customer, {account->id, CreditSource::kPayment, id.uuid, currency, {}, {}},
+               paid.pairings, dates.posting);
+  receivables::close_paid_disputes(state, paid.pairings, events);
   if (oldest_first.full() && application.rest > 0) {
     events.push_back(receivables::follow_up(state, account->id, context.today, dates.posting));
   }
@@ -148,8 +152,8 @@ void evolve(billing::State& state, const Recorded& event) {
   }
   if (event.unbooked) payment.rare().unbooked = event.unbooked;
   state.turnover[event.currency] += event.amount;
-  put_on_invoices(state, payment, event.allocations);
-  receivables::add_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
+  put_on_invoices(state, event.allocations, event.posting_date);
+  receivables::change_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
 }
 
 }  // namespace billing::payment

@@ -6,6 +6,7 @@
 
 #include "ledger/domain/customer.h"
 #include "ledger/domain/receivables.h"
+#include "ledger/domain/tranche.h"
 #include "ledger/domain/types.h"
 
 namespace billing::payment {
@@ -69,6 +70,7 @@ struct Claim {
   bool netted = false;                // of a refund: the provider kept it from what it pays out
   std::optional<Settlement> settled;  // what it took of the payment's settlement
   std::vector<Allocation> reopened;   // of a chargeback: where it was taken from
+  Date taken_on;                      // once it has taken money: the posting date
   // Of a refund with adjustment, until it succeeds: the credit note that is to be issued.
   bool with_adjustment = false;
   std::string reason;
@@ -99,8 +101,8 @@ struct State {
   Phase phase = Phase::kSucceeded;
   bool reversed = false;
   bool paid_out = false;
-  std::vector<Allocation> allocations;  // what of it is on invoices now, in the order in which it came there
-  std::unique_ptr<Rare> more;           // by rare() only
+  tranche::Tranches money;     // where what was not taken back of it is
+  std::unique_ptr<Rare> more;  // by rare() only
 
   const Rare& rare() const;
   Rare& rare();

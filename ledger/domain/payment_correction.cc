@@ -4,15 +4,20 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/instructions.h"
+#include "ledger/domain/movements.h"
+#include "ledger/domain/pairing.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
 
 namespace billing::payment {
 namespace {
 
-Freed released_by(const std::vector<Allocation>& allocations) {
+// What of the payment is on invoices.
+Freed on_invoices(const State& payment) {
   Freed freed;
-  for (const Allocation& allocation : allocations) freed[{allocation.invoice, allocation.account}] += allocation.amount;
+  for (const tranche::Tranche& one : payment.money) {
+    if (!one.now.place.is_credit()) freed[{one.now.place.invoice, one.now.place.account}] += one.amount;
+  }
   return freed;
 }
 
@@ -46,10 +51,58 @@ std::vector<Allocation> excess(const Freed& one, const Freed& other) {
   return more;
 }
 
-std::int64_t sum_of(const std::vector<Allocation>& allocations) {
-  std::int64_t sum = 0;
-  for (const Allocation& allocation : allocations) sum += allocation.amount;
-  return sum;
+// What is to come off invoices, by the day on which it does: not before the day that is asked for, nor before it came there.
+std::map<Date, std::vector<Allocation>> release_days(const State& payment, const std::vector<Allocation>& released,
+                                                     Date asked) {
+  std::map<Date, std::vector<Allocation>> days;
+  for (const Allocation& one : released) {
+    std::int64_t rest = one.amount;
+    for (auto last = payment.money.rbegin(); rest > 0 && last != payment.money.rend(); ++last) {
+      if (last->now.place != tranche::Place{one.account, one.invoice}) continue;
+      const std::int64_t part = std::min(rest, last->amount);
+      days[std::max(asked, last->now.since)].push_back({one.invoice, one.account, part});
+      rest -= part;
+    }
+  }
+  return days;
+}
+
+// Moves a payment: what comes off on later days first, then what happens on the day that is asked for, then what is paid
+// with it on later days.
+std::vector<StreamEvent> move_money(const billing::State& state, const State& payment, const std::vector<Allocation>& released,
+                                    const std::vector<Allocation>& allocations, const Dates& dates, Currency currency) {
+  std::vector<StreamEvent> events;
+  tranche::Tranches after = payment.money;
+  receivables::PairingDays pairing_days(state);
+  Reallocated on_the_day{payment.id, payment.account, dates.document, dates.posting, currency, {}, {}, 0};
+  const auto append = [&](const Reallocated& event) {
+    events.push_back(payment_fact(payment, event, {dates.document, event.posting_date}, currency));
+  };
+  for (auto& [day, parts] : release_days(payment, released, dates.posting)) {
+    Reallocated event{payment.id, payment.account, dates.document, day, currency, parts, {}, receivables::sum_of(parts)};
+    for (const Movement& movement : movements_of(event)) apply(after, movement);
+    for (const Allocation& one : parts) pairing_days.change(one.invoice, one.account, day, one.amount);
+    if (day == dates.posting) {
+      on_the_day = std::move(event);
+    } else {
+      append(event);
+    }
+  }
+  Timeline money = tranche::timeline(after, {payment.account});
+  const auto pairings = pairing_days.match(money, allocations, dates.posting);
+  on_the_day.allocations = receivables::on_day(pairings, dates.posting);
+  on_the_day.unapplied_change -= receivables::sum_of(on_the_day.allocations);
+  if (!on_the_day.released.empty() || !on_the_day.allocations.empty()) append(on_the_day);
+  receivables::apply_by_day(events, payment.customer, {payment.account, CreditSource::kPayment, payment.id.uuid, currency, {}, {}},
+               pairings, dates.posting);
+
+  // An invoice that also gives something back is not paid in full by this.
+  std::vector<Pairing> paying = pairings;
+  std::erase_if(paying, [&](const Pairing& one) {
+    return std::ranges::find(released, one.allocation.invoice, &Allocation::invoice) != released.end();
+  });
+  receivables::close_paid_disputes(state, paying, events);
+  return events;
 }
 
 std::int64_t own_unapplied(const billing::State& state, const State& payment) {
@@ -83,20 +136,27 @@ Decision decide(const billing::State& state, const Reverse& command, const Conte
   }
   BILLING_TRY(dates, check_dates(state, *payment, command.on, context));
   BILLING_CHECK(check_turnover(state, currency, payment->amount));
-  BILLING_TRY(takeback, take_back(state, *payment, payment->amount, Reach::kOwnMoney));
+  BILLING_TRY(taking, take_back(state, *payment, payment->amount, Reach::kOwnMoney, dates.posting));
+  if (taking.posting_date != dates.posting) {
+    return refuse(Code::kInvalidDate, "some of it came off an invoice on " + taking.posting_date.text(), "/on");
+  }
 
-  return std::vector{payment_fact(*payment,
-                                  Reversed{payment->id, payment->account, payment->method, command.reason, dates.document,
-                                           dates.posting, currency, std::move(takeback), payment->rare().unbooked},
-                                  dates, currency)};
+  std::vector<StreamEvent> events = std::move(taking.undone);
+  events.push_back(payment_fact(
+      *payment,
+      Reversed{payment->id, payment->account, payment->method, command.reason, dates.document, dates.posting, currency,
+               std::move(taking.takeback), payment->rare().unbooked},
+      dates, currency));
+  return events;
 }
 
 Decision decide(const billing::State& state, const Reallocate& command, const Context& context) {
   BILLING_TRY(payment, find_captured(state, command.id));
   const Currency currency = state.customers.at(payment->customer).currency;
   BILLING_TRY(dates, check_dates(state, *payment, command.on, context));
-  const std::int64_t movable = sum_of(payment->allocations) + own_unapplied(state, *payment);
-  const Freed now = released_by(payment->allocations);
+  const Freed now = on_invoices(*payment);
+  std::int64_t movable = own_unapplied(state, *payment);
+  for (const auto& [share, amount] : now) movable += amount;
   BILLING_CHECK(
       check_instructions(state, payment->customer, movable, command.instructions, Attempt::kReceived, now));
   const Freed wanted = wanted_by(state, command.instructions, now);
@@ -104,22 +164,9 @@ Decision decide(const billing::State& state, const Reallocate& command, const Co
   auto allocations = excess(wanted, now);
   if (released.empty() && allocations.empty()) return refuse(Code::kNothingChanges, {}, "/allocations");
   if (released.size() + allocations.size() > kItemsMax) return refuse(Code::kTooManyItems, {}, "/allocations");
-  const std::int64_t freed = sum_of(released);
-  BILLING_CHECK(check_turnover(state, currency, freed));
+  BILLING_CHECK(check_turnover(state, currency, receivables::sum_of(released)));
 
-  // An invoice that also gives something back is not paid in full by this.
-  std::vector<Allocation> paying = allocations;
-  std::erase_if(paying, [&](const Allocation& one) {
-    return std::ranges::find(released, one.invoice, &Allocation::invoice) != released.end();
-  });
-  const std::int64_t unapplied_change = freed - sum_of(allocations);
-  std::vector<StreamEvent> events{payment_fact(
-      *payment,
-      Reallocated{payment->id, payment->account, dates.document, dates.posting, currency, std::move(released),
-                  std::move(allocations), unapplied_change},
-      dates, currency)};
-  receivables::close_paid_disputes(state, paying, events, context.today);
-  return events;
+  return move_money(state, *payment, released, allocations, dates, currency);
 }
 
 Decision decide(const billing::State& state, const PayOut& command, const Context& context) {
@@ -177,19 +224,15 @@ void evolve(billing::State& state, const Reversed& event) {
   State& payment = state.payments.at(event.id);
   payment.reversed = true;
   state.turnover[event.currency] += event.takeback.amount;
-  evolve_takeback(state, payment, event.takeback);
+  evolve_takeback(state, payment, event.takeback, event.posting_date);
   if (event.unbooked) state.unbooked.at(*event.unbooked).resolved = false;
 }
 
 void evolve(billing::State& state, const Reallocated& event) {
   State& payment = state.payments.at(event.id);
-  take_off_invoices(state, payment, event.released);
-  if (event.unapplied_change < 0) {
-    receivables::take_credit(state, event.account, CreditSource::kPayment, event.id.uuid, -event.unapplied_change);
-  } else {
-    receivables::add_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied_change);
-  }
-  put_on_invoices(state, payment, event.allocations);
+  take_off_invoices(state, payment, event.released, event.posting_date);
+  receivables::change_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied_change);
+  put_on_invoices(state, event.allocations, event.posting_date);
   for (const Allocation& allocation : event.released) state.turnover[event.currency] += allocation.amount;
 }
 

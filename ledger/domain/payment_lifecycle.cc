@@ -4,6 +4,7 @@
 #include "ledger/base/utf8.h"
 #include "ledger/domain/instructions.h"
 #include "ledger/domain/oldest_first.h"
+#include "ledger/domain/pairing.h"
 #include "ledger/domain/payment_guards.h"
 #include "ledger/domain/takeback.h"
 
@@ -97,12 +98,15 @@ Decision succeed(const billing::State& state, const State& payment, const Progre
   const auto application = use_reservations(state, payment);
   const bool stopped = application.rest > 0 && application.allocations.size() >= kDefaultApplicationMax;
 
+  auto paid = receivables::incoming(state, payment.amount, application.allocations, dates.posting);
   std::vector<StreamEvent> events{payment_fact(
       payment,
       Succeeded{payment.id, payment.account, payment.amount, currency, payment.method, command.provider_reference,
-                dates.document, dates.posting, application.allocations, application.rest, command.settled},
+                dates.document, dates.posting, std::move(paid.allocations), paid.unapplied, command.settled},
       dates, currency)};
-  receivables::close_paid_disputes(state, application.allocations, events, context.today);
+  receivables::apply_by_day(events, payment.customer, {payment.account, CreditSource::kPayment, payment.id.uuid, currency, {}, {}},
+               paid.pairings, dates.posting);
+  receivables::close_paid_disputes(state, paid.pairings, events);
   if (stopped) events.push_back(receivables::follow_up(state, payment.account, context.today, dates.posting));
   return events;
 }
@@ -190,8 +194,8 @@ void evolve(billing::State& state, const Succeeded& event) {
   } else if (payment.more && payment.more->claims.empty()) {
     payment.more.reset();
   }
-  put_on_invoices(state, payment, event.allocations);
-  receivables::add_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
+  put_on_invoices(state, event.allocations, event.posting_date);
+  receivables::change_credit(state, event.account, CreditSource::kPayment, event.id.uuid, event.unapplied);
 }
 
 }  // namespace billing::payment

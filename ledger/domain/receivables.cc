@@ -63,15 +63,20 @@ std::vector<Allocation> split_over_shares(const billing::State& state, InvoiceId
   return split(invoice, weights, amount);
 }
 
-void close_paid_disputes(const billing::State& state, const std::vector<Allocation>& allocations,
-                         std::vector<StreamEvent>& events, Date on) {
+void close_paid_disputes(const billing::State& state, const std::vector<Pairing>& pairings,
+                         std::vector<StreamEvent>& events) {
   std::vector<InvoiceId> seen;
-  for (const Allocation& allocation : allocations) {
-    const invoice::State& invoice = state.invoices.at(allocation.invoice);
+  for (const Pairing& pairing : pairings) {
+    const invoice::State& invoice = state.invoices.at(pairing.allocation.invoice);
     if (!invoice.dispute || std::ranges::find(seen, invoice.id) != seen.end()) continue;
     seen.push_back(invoice.id);
     std::int64_t used = 0;
-    for (const Allocation& other : allocations) used += other.invoice == invoice.id ? other.amount : 0;
+    Date on = state.disputes.at(*invoice.dispute).opened_on;
+    for (const Pairing& other : pairings) {
+      if (other.allocation.invoice != invoice.id) continue;
+      used += other.allocation.amount;
+      on = std::max(on, other.posting_date);
+    }
     if (used < invoice.open) continue;
     events.push_back({.stream = {StreamKind::kDispute, invoice.dispute->uuid},
                       .customer = invoice.customer,
@@ -84,6 +89,7 @@ void close_paid_disputes(const billing::State& state, const std::vector<Allocati
 
 void open_item(billing::State& state, InvoiceId id) {
   const invoice::State& invoice = state.invoices.at(id);
+  if (invoice.total != 0) state.queues[invoice.payer].issued.push_back(id);
   if (invoice.open == 0) return;
   const ItemKey key = key_of(invoice, false);
   for (const invoice::ShareState& share : invoice.shares) {
@@ -95,13 +101,14 @@ void open_item(billing::State& state, InvoiceId id) {
   state.accounts.at(invoice.payer).owed += invoice.open;
 }
 
-void reduce_items(billing::State& state, const std::vector<Allocation>& allocations) {
+void reduce_items(billing::State& state, const std::vector<Allocation>& allocations, Date on) {
   for (const Allocation& allocation : allocations) {
     invoice::State& invoice = state.invoices.at(allocation.invoice);
     invoice::ShareState& share = share_of(invoice, allocation.account);
     BILLING_ASSERT(allocation.amount > 0 && share.open >= allocation.amount);
     const bool disputed = wholly_disputed(invoice);
     share.open -= allocation.amount;
+    share.open_by_day.add(on, -allocation.amount);
     invoice.open -= allocation.amount;
     // A payer who chooses a disputed invoice pays the disputed part last.
     invoice.disputed = std::min(invoice.disputed, invoice.open);
@@ -120,7 +127,7 @@ void reduce_items(billing::State& state, const std::vector<Allocation>& allocati
   }
 }
 
-void reopen_items(billing::State& state, const std::vector<Allocation>& allocations) {
+void reopen_items(billing::State& state, const std::vector<Allocation>& allocations, Date on) {
   for (const Allocation& allocation : allocations) {
     invoice::State& invoice = state.invoices.at(allocation.invoice);
     invoice::ShareState& share = share_of(invoice, allocation.account);
@@ -134,6 +141,7 @@ void reopen_items(billing::State& state, const std::vector<Allocation>& allocati
     }
     if (invoice.open == 0) state.queues[invoice.payer].payer.insert(key_of(invoice, false));
     share.open += allocation.amount;
+    share.open_by_day.add(on, allocation.amount);
     invoice.open += allocation.amount;
     account.open += allocation.amount;
     state.accounts.at(invoice.payer).owed += allocation.amount;

@@ -5,6 +5,7 @@
 
 #include "ledger/domain/customer.h"
 #include "ledger/domain/invoice.h"
+#include "ledger/domain/tranche.h"
 #include "ledger/domain/types.h"
 
 namespace billing::receivables {
@@ -98,30 +99,33 @@ std::vector<Allocation> split(const invoice::State& invoice, const std::vector<s
 // Splits `amount` (<= its open) over the invoice's service accounts, pro rata to what each has open.
 std::vector<Allocation> split_over_shares(const billing::State& state, InvoiceId invoice, std::int64_t amount);
 
-// Adds the events that close the disputes of invoices which `allocations` pay in full.
-void close_paid_disputes(const billing::State& state, const std::vector<Allocation>& allocations,
-                         std::vector<StreamEvent>& events, Date on);
+// Adds the events that close the disputes of invoices which these pay in full: on the day of the last of them.
+void close_paid_disputes(const billing::State& state, const std::vector<Pairing>& pairings,
+                         std::vector<StreamEvent>& events);
 
 // The event that says that the rest of `account`'s credit is to be applied by a follow-up.
 StreamEvent follow_up(const billing::State& state, AccountId account, Date on, Date posting_date);
 
-// The bookkeeping that evolve functions share.
+// The bookkeeping that evolve functions share; `on` is the posting date.
 void open_item(billing::State& state, InvoiceId invoice);
-void reduce_items(billing::State& state, const std::vector<Allocation>& allocations);
+void reduce_items(billing::State& state, const std::vector<Allocation>& allocations, Date on);
 // The opposite of reduce_items: `allocations` are open again.
-void reopen_items(billing::State& state, const std::vector<Allocation>& allocations);
+void reopen_items(billing::State& state, const std::vector<Allocation>& allocations, Date on);
 // `amount` of what is open on the invoice is disputed from now on.
 void set_disputed(billing::State& state, invoice::State& invoice, std::int64_t amount);
 
+// The place of a credit that is not held: its date is that of the payment or note that it came from.
+CreditKey key_of(const billing::State& state, CreditSource kind, const Uuid& source);
 // The credits of `account`; none for an account that never had one.
 const Credits& credits_of(const billing::State& state, AccountId account);
 // The credit of `account` from that payment or credit note, or nullptr.
 const Credits::value_type* find_credit(const billing::State& state, AccountId account, CreditSource kind,
                                        const Uuid& source);
-// Adds to the credit of `account` from that payment or credit note. What is held stays held.
-void add_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount);
-// Takes out of it; it must hold so much.
-void take_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount);
+// Where the money of that payment or the credit of that note is.
+const tranche::Tranches& tranches_of(const billing::State& state, CreditSource kind, const Uuid& source);
+// The credit of `account` from that payment or credit note grows by `amount`, or shrinks when it is negative; it must hold
+// so much. What is held stays held. Where the money came from and since when: movements.h.
+void change_credit(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, std::int64_t amount);
 // Holds the credit back, or lets it go.
 void set_held(billing::State& state, AccountId account, CreditSource kind, const Uuid& source, bool held);
 

@@ -109,15 +109,18 @@ TEST_F(ReceivablesTest, ThePayersCreditPaysWhatTheChildrensCreditLeft) {
   EXPECT_EQ(story.unapplied(1), 100);
   EXPECT_EQ(story.unapplied(2), 0);
 }
-TEST_F(ReceivablesTest, AnExplicitAllocationIsFollowedAndItsRestStaysUnapplied) {
+TEST_F(ReceivablesTest, AnExplicitAllocationIsFollowedAndItsRestPaysWhatElseIsOpen) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
   story.given(story.issue(2, 1, {Story::line(1, 1000)}));
   auto pay = story.pay(1, 900);
   pay.instructions = {{Story::invoice(2), 700}};
   story.given(pay);
-  EXPECT_EQ(story.due(1), 1000);
+  EXPECT_EQ(story.fact<payment::Recorded>().allocations,
+            (std::vector<Allocation>{{Story::invoice(2), Story::account(1), 700}}));
+  EXPECT_EQ(story.fact<payment::Recorded>().unapplied, 200);
   EXPECT_EQ(story.due(2), 300);
-  EXPECT_EQ(story.unapplied(1), 200);
+  EXPECT_EQ(story.due(1), 800);
+  EXPECT_EQ(story.unapplied(1), 0);
 }
 TEST_F(ReceivablesTest, BadAllocationsAreRefusedByName) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));

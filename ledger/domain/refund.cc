@@ -124,7 +124,7 @@ Decision queue(const billing::State& state, const payment::State& payment, const
 
 Decision succeed(const billing::State& state, const payment::State& payment, const Claim& claim, const Progress& command,
                  const Context& context) {
-  const Dates dates = payment::report_dates(state, payment.received_on, command.on, context);
+  Dates dates = payment::report_dates(state, payment.received_on, command.on, context);
   if (const auto account = find_unfrozen_account(state, payment.account); !account) {
     return queue(state, payment, claim, command, dates, account.error());
   }
@@ -144,9 +144,11 @@ Decision succeed(const billing::State& state, const payment::State& payment, con
     succeeded.takeback = pay_out(payment, issued);
     events.push_back(*std::move(note));
   } else {
-    auto takeback = payment::take_back(state, payment, claim.amount, payment::Reach::kAlsoCreditNotes);
-    if (!takeback) return queue(state, payment, claim, command, dates, takeback.error());
-    succeeded.takeback = *std::move(takeback);
+    auto taking = payment::take_back(state, payment, claim.amount, payment::Reach::kAlsoCreditNotes, dates.posting);
+    if (!taking) return queue(state, payment, claim, command, dates, taking.error());
+    succeeded.takeback = std::move(taking->takeback);
+    succeeded.posting_date = dates.posting = taking->posting_date;
+    events = std::move(taking->undone);
   }
   const Currency currency = succeeded.currency;
   events.push_back(payment_fact(payment, std::move(succeeded), dates, currency));
@@ -224,6 +226,9 @@ Decision decide(const billing::State& state, const Settle& command, const Contex
     return refuse(Code::kUnknownMethod, "only a provider of card and bank_debit nets refunds", "/netted");
   }
   BILLING_TRY(dates, payment::check_dates(state, *payment, command.on, context));
+  if (dates.posting < claim->taken_on) {
+    return refuse(Code::kInvalidDate, "the refund succeeded on " + claim->taken_on.text(), "/on");
+  }
   const Currency currency = state.customers.at(payment->customer).currency;
   BILLING_CHECK(check_turnover(state, currency, claim->amount));
   BILLING_CHECK(payment::check_moved(state, claim->settled));
@@ -260,8 +265,9 @@ void evolve(billing::State& state, const Succeeded& event) {
   Claim& claim = claim_of(state, event.id, event.refund);
   claim.phase = Phase::kSucceeded;
   claim.settled = event.takeback.settled;
+  claim.taken_on = event.posting_date;
   claim.adjustment_lines = {};
-  payment::evolve_takeback(state, state.payments.at(event.id), event.takeback);
+  payment::evolve_takeback(state, state.payments.at(event.id), event.takeback, event.posting_date);
 }
 
 void evolve(billing::State& state, const Settled& event) {

@@ -147,8 +147,11 @@ TEST_F(RefundTest, CreditOfANoteAgainstAnotherInvoiceIsNotTaken) {
   given_paid({Story::line(1, 1000)}, 1000);
   story.given(story.credit(1, {Story::line(1, 300)}));
   refund_now(100);
-  EXPECT_EQ(story.unapplied(1), 300);
-  EXPECT_EQ(story.due(1), 100);
+  const auto& takeback = story.fact<refund::Succeeded>().takeback;
+  EXPECT_TRUE(takeback.credits.empty());
+  EXPECT_EQ(takeback.reopened, (std::vector<Allocation>{{Story::invoice(1), Story::account(1), 100}}));
+  EXPECT_EQ(story.due(1), 0) << "the note's credit pays what is open again";
+  EXPECT_EQ(story.unapplied(1), 200);
 }
 TEST_F(RefundTest, AnAdjustmentOfLinesIsANoteAgainstThemThatTheRefundPaysOut) {
   given_paid({Story::line(1, 1000, 100)}, 1100);

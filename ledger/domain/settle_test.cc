@@ -240,6 +240,30 @@ TEST_F(WriteOffTest, AWriteOffIsNotOlderThanTheInvoice) {
   EXPECT_EQ(story.when(early), "posting-in-future");
 }
 
+TEST_F(WriteOffTest, AWriteOffIsPostedOnTheDayFromWhichSoMuchIsOpen) {
+  story.given(story.issue(1, 1, {Story::line(1, 1000)}));
+  story.given(story.pay(1, 1000));
+  const PaymentId paid = story.fact<payment::Recorded>().id;
+  story.today = story.today.plus_days(20);
+  story.given(payment::Reverse{paid, "keyed wrongly", story.today.plus_days(-5)});
+  auto early = write_off(1);
+  early.on = story.today.plus_days(-10);
+  story.given(early);
+  EXPECT_EQ(story.fact<invoice::WrittenOff>().on, story.today.plus_days(-10));
+  EXPECT_EQ(story.fact<invoice::WrittenOff>().posting_date, story.today.plus_days(-5));
+}
+TEST_F(WriteOffTest, ARecoveryIsNotOlderThanTheWriteOff) {
+  story.given(story.issue(1, 1, {Story::line(1, 1000)}));
+  story.today = story.today.plus_days(20);
+  story.given(write_off(1));
+  invoice::Recover recover;
+  recover.id = Story::invoice(1);
+  recover.amount = 400;
+  recover.on = story.today.plus_days(-1);
+  EXPECT_EQ(story.when(recover), "invalid-date");
+  recover.on.reset();
+  story.given(recover);
+}
 struct LateFeeTest : SettleTest {
   invoice::ChargeLateFees charge(std::string cycle = "2026-03") const {
     invoice::ChargeLateFees charge;
@@ -301,6 +325,59 @@ TEST_F(LateFeeTest, WhatIsDisputedOrPaidIsNotCharged) {
   story.given(story.pay(1, 40000));
   later(5);
   EXPECT_EQ(story.when(charge("2026-05")), "nothing-overdue");
+}
+TEST_F(LateFeeTest, AFeeIsForWhatWasOverdueOnItsDayNotForWhatIsOpenNow) {
+  story.given(story.issue(1, 1, {Story::line(1, 100000)}));
+  auto pay = story.pay(1, 100000);
+  pay.method = payment::Method::kCard;
+  story.given(pay);
+  const PaymentId paid = story.fact<payment::Recorded>().id;
+  later(60);
+  chargeback::Open open;
+  open.id = paid;
+  open.amount = 100000;
+  open.currency = *Currency::parse("USD");
+  story.given(open);
+  auto before = charge();
+  before.as_of = story.today.plus_days(-10);
+  EXPECT_EQ(story.when(before), "nothing-overdue") << "on that day it was paid";
+  story.given(charge());
+}
+TEST_F(LateFeeTest, WhatWasOverdueOnTheDayIsChargedThoughItIsPaidSince) {
+  story.given(story.issue(1, 1, {Story::line(1, 100000)}));
+  later(60);
+  const Date day = story.today.plus_days(-10);
+  story.given(story.pay(1, 100000));
+  auto then = charge();
+  then.as_of = day;
+  story.given(then);
+  EXPECT_EQ(story.fact<invoice::Issued>().document_date, day);
+  EXPECT_EQ(story.fact<invoice::Issued>().net, 100 + 1500);
+  EXPECT_EQ(story.when(charge("2026-04")), "nothing-overdue") << "today it is paid";
+}
+TEST_F(LateFeeTest, WhatWasDisputedOnTheDayIsNotChargedThoughTheDisputeIsOverSince) {
+  story.given(story.issue(1, 1, {Story::line(1, 100000)}));
+  given_dispute(1, 100000);
+  const DisputeId dispute = story.fact<dispute::Opened>().id;
+  later(60);
+  const Date day = story.today.plus_days(-10);
+  story.given(dispute::Close{dispute, dispute::Outcome::kRejected, {}});
+  auto then = charge();
+  then.as_of = day;
+  EXPECT_EQ(story.when(then), "nothing-overdue");
+  story.given(charge());
+}
+TEST_F(LateFeeTest, WhatFreeCreditOfThePayerCoversIsNotCharged) {
+  story.given(story.issue(1, 1, {Story::line(1, 100000)}));
+  auto request = story.request(1, 100000);
+  story.given(request);
+  auto prepaid = story.pay(1, 40000);
+  prepaid.instructions.emplace();
+  story.given(prepaid);
+  EXPECT_EQ(story.unapplied(1), 40000) << "all that is open is reserved by the payment that is under way";
+  later(60);
+  story.given(charge());
+  EXPECT_EQ(story.fact<invoice::Issued>().net, 100 + 900);
 }
 TEST_F(LateFeeTest, OnlyThePayerIsChargedAndNotInTheFuture) {
   story.given(story.issue(1, 1, {Story::line(2, 1000)}));

@@ -21,6 +21,7 @@ struct AccountQueues {
   std::set<receivables::ItemKey> own;    // invoices on which it has an open share as service account
   std::set<receivables::ItemKey> payer;  // open invoices that it pays
   receivables::Credits credits;
+  std::vector<InvoiceId> issued;  // all invoices that it pays, open or not
 };
 
 struct State {
@@ -31,6 +32,7 @@ struct State {
   std::unordered_map<CreditNoteId, credit_note::State> credit_notes;
   std::unordered_map<PaymentId, payment::State> payments;
   std::unordered_map<DisputeId, dispute::State> disputes;
+  std::unordered_map<InvoiceId, std::vector<DisputeId>> disputes_of;
   std::unordered_map<GroupingId, grouping::State> groupings;
   std::unordered_map<UserId, user::State> users;
   std::unordered_map<DepositId, deposit::State> deposits;

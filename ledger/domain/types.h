@@ -177,6 +177,13 @@ struct Allocation {
   friend bool operator==(const Allocation&, const Allocation&) = default;
 };
 
+// An allocation, and the day on which it counts: the latest of the day that is asked for and those since which both
+// sides have been there.
+struct Pairing {
+  Allocation allocation;
+  Date posting_date;
+};
+
 // Where unapplied credit came from.
 enum class CreditSource : std::uint8_t { kPayment = 1, kCreditNote = 2 };
 

@@ -91,7 +91,9 @@ struct FollowUpsTest : ::testing::Test {
     account.opened_on = story.today.plus_days(-100);
     ASSERT_EQ(run("a", account), "");
     for (std::uint32_t n = 1; n <= kInvoices; ++n) {
-      ASSERT_EQ(run("i" + std::to_string(n), story.issue(n, 1, {Story::line(1, 10)})), "");
+      auto issue = story.issue(n, 1, {Story::line(1, 10)});
+      issue.document_date = story.today.plus_days(-1);
+      ASSERT_EQ(run("i" + std::to_string(n), issue), "");
     }
     before = log.head().position;
   }

@@ -31,6 +31,7 @@ inline void invoice_text(std::ostringstream& out, const invoice::State& one) {
       << one.draft_lines.size() << " payer " << one.payer.text();
   for (const auto& share : one.shares) {
     out << " share " << share.account.text() << ' ' << share.billed << '/' << share.open << '/' << share.written_off;
+    for (const auto& step : share.open_by_day.steps()) out << ' ' << step.on.text() << ':' << step.change;
   }
   for (const auto& line : one.lines) {
     out << " line " << line.net << '/' << line.tax << '/' << line.credited_net << '/' << line.credited_tax << '/'
@@ -43,7 +44,10 @@ inline void invoice_text(std::ostringstream& out, const invoice::State& one) {
 inline void payment_text(std::ostringstream& out, const payment::State& one) {
   out << " phase " << static_cast<int>(one.phase) << " amount " << one.amount << " reversed " << one.reversed << " paid out "
       << one.paid_out << " difference " << one.rare().exchange_difference;
-  for (const auto& part : one.allocations) out << " on " << part.invoice.text() << '/' << part.account.text() << ' ' << part.amount;
+  for (const auto& part : one.money) {
+    out << " at " << part.now.place.invoice.text() << '/' << part.now.place.account.text() << ' ' << part.amount << " since "
+        << part.now.since.text() << " after " << part.before.size();
+  }
   for (const auto& part : one.rare().reserved) out << " reserved " << part.invoice.text() << ' ' << part.amount;
   for (const auto& claim : one.claims()) {
     out << " claim " << static_cast<int>(claim.kind) << '/' << static_cast<int>(claim.phase) << ' ' << claim.amount;

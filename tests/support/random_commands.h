@@ -58,6 +58,23 @@ class RandomCommands {
     return of_account();
   }
   Command any() { return next(static_cast<Kind>(below(kKinds))); }
+  // Commands that move money, most of them valid: items and money of the last two months, and all that is done to them.
+  Command money() {
+    ++serial_;
+    switch (below(16)) {
+      case 0: case 1: case 2: case 3: return likely_invoice();
+      case 4: case 5: case 6: return likely_payment();
+      case 7: return likely_move();
+      case 8: return of_refund();
+      case 9: return of_chargeback();
+      case 10: return of_credit();
+      case 11: return of_credit_note();
+      case 12: return of_dispute();
+      case 13: return of_deposit();
+      case 14: return next(one_in(4) ? Kind::kBooks : Kind::kInvoice);
+      default: return of_payment();
+    }
+  }
 
  private:
   template <class... Choices>
@@ -112,6 +129,73 @@ class RandomCommands {
     std::vector<payment::Instruction> all;
     for (std::uint64_t n = below(3); n > 0; --n) all.push_back({invoice(), amount(), one_in(4) ? std::optional(account()) : std::nullopt});
     return all;
+  }
+
+  std::int64_t likely_amount() { return static_cast<std::int64_t>(1 + below(1'000)); }
+  Date likely_day() { return story_.today.plus_days(-static_cast<std::int32_t>(below(60))); }
+  // On the invoice of the account's owner: account 1 for itself, 2 and 4; 3 and 5 own theirs.
+  Command likely_invoice() {
+    invoice::Issue issue;
+    issue.header.id = {Story::id(serial_, 3)};
+    const std::uint32_t owner = one_in(2) ? 1U : one_in(2) ? 3U : 5U;
+    issue.header.account = Story::account(owner);
+    for (std::uint64_t n = 1 + below(3); n > 0; --n) {
+      static constexpr std::array<std::uint32_t, 3> kOfTheRoot{1, 2, 4};
+      issue.lines.push_back(Story::line(owner == 1 ? kOfTheRoot[below(3)] : owner, likely_amount()));
+    }
+    issue.document_date = likely_day();
+    if (one_in(3)) issue.due_date = issue.document_date->plus_days(static_cast<std::int32_t>(below(20)));
+    return issue;
+  }
+  Command likely_payment() {
+    payment::Record record = story_.pay(static_cast<std::uint32_t>(1 + below(5)), likely_amount());
+    record.received_on = likely_day();
+    if (one_in(3)) record.instructions = likely_instructions(record.amount);
+    if (one_in(4)) {
+      payment::Request request = story_.request(1, record.amount);
+      request.instructions = record.instructions;
+      return request;
+    }
+    return record;
+  }
+  // Parts of `amount` for invoices that have something open.
+  std::vector<payment::Instruction> likely_instructions(std::int64_t amount) {
+    std::vector<payment::Instruction> all;
+    for (const auto& [id, invoice] : story_.state.invoices) {
+      if (amount <= 0 || all.size() == 3) break;
+      if (invoice.open == 0 || one_in(2)) continue;
+      all.push_back({id, std::min(amount, one_in(2) ? invoice.open : 1 + invoice.open / 2), {}});
+      amount -= all.back().amount;
+    }
+    return all;
+  }
+  // A payment is put elsewhere, or an outcome becomes known, or it is taken back.
+  Command likely_move() {
+    const PaymentId id = payment();
+    switch (below(7)) {
+      case 0: return payment::Progress{id, one_in(2) ? payment::Phase::kSucceeded : payment::Phase::kFailed, {}, {}, likely_day(), {}};
+      case 1: return payment::Reverse{id, "keyed wrongly", likely_day()};
+      case 2: {
+        refund::Request request;
+        request.id = id;
+        request.amount = 1 + likely_amount() / 2;
+        return request;
+      }
+      case 3: {
+        const auto [of_payment, refund] = claim(payment::ClaimKind::kRefund);
+        return refund::Progress{of_payment, {refund}, refund::Phase::kSucceeded, {}, {}, likely_day()};
+      }
+      case 4: {
+        const auto [of_payment, chargeback] = claim(payment::ClaimKind::kChargeback);
+        if (!one_in(3)) return chargeback::Win{of_payment, {chargeback}, likely_day()};
+        return invoice::Recover{invoice(), 1 + likely_amount() / 4, {}, {}};
+      }
+      default: {
+        const auto found = story_.state.payments.find(id);
+        const std::int64_t most = found == story_.state.payments.end() ? 1 : found->second.amount;
+        return payment::Reallocate{id, likely_instructions(most), one_in(2) ? std::optional(likely_day()) : std::nullopt, {}};
+      }
+    }
   }
 
   Command of_account() {

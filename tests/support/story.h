@@ -265,12 +265,14 @@ inline void expect_sound_payments(const Story& story) {
     }
   }
   for (const auto& [id, payment] : story.state.payments) {
-    std::int64_t here = unapplied[id.uuid];
-    for (const Allocation& allocation : payment.allocations) {
-      EXPECT_GT(allocation.amount, 0);
-      paid[allocation.invoice] += allocation.amount;
-      here += allocation.amount;
+    std::int64_t here = 0;
+    for (const tranche::Tranche& one : payment.money) {
+      EXPECT_GT(one.amount, 0);
+      if (!one.now.place.is_credit()) paid[one.now.place.invoice] += one.amount;
+      if (one.now.place.is_credit()) unapplied[id.uuid] -= one.amount;
+      here += one.amount;
     }
+    EXPECT_EQ(unapplied[id.uuid], 0) << id.text() << ": credit by account is not where the money is";
     for (const auto& instruction : payment.rare().reserved) reserved[instruction.invoice] += instruction.amount;
     EXPECT_TRUE(payment.rare().reserved.empty() || payment::unresolved(payment.phase));
     const bool captured = payment.phase == payment::Phase::kSucceeded;
@@ -342,6 +344,7 @@ inline void expect_sound(const Story& story) {
     for (const auto& share : invoice.shares) {
       EXPECT_GE(share.open, 0);
       EXPECT_LE(share.open, share.billed);
+      EXPECT_EQ(share.open_by_day.last(), share.open);
       sum += share.open;
       shares[share.account] += share.open;
       items[share.account] += share.open > 0 ? 1U : 0U;
