@@ -88,7 +88,8 @@ void add_import(CLI::App& app, import::ImportOptions& options, std::function<int
   command->add_option("files", options.files, "CSV files, or NDJSON files of commands");
   command->add_option("--mapping", options.mapping_file, "TOML file that says which column is which field");
   command->add_option("--kind", options.kind,
-                      "Of CSV without a mapping: accounts, invoices, credit_notes, payments or disputes");
+                      "Of CSV without a mapping: accounts, contacts, users, groups, invoices, credit_notes, payments, "
+                      "deposits, refunds, chargebacks or disputes");
   command->add_option("--name", options.name, "Name of this import; part of every id that it makes");
   command->add_option("--customer", options.customer, "Customer to load into (cus_…)");
   command->add_option("--currency", options.currency, "Currency of amounts that name none");
@@ -97,6 +98,11 @@ void add_import(CLI::App& app, import::ImportOptions& options, std::function<int
   command->add_option("--work-dir", options.work_dir, "For state and refused rows; beside the input when absent");
   command->add_option("--acks", options.acks_file, "Write and sync every acknowledged command's id and position here");
   command->add_option("--write", options.write_file, "Write the commands as NDJSON here and send nothing");
+  command->add_flag("--dry-run", options.dry_run, "Print what would be booked and what refused, and send nothing");
+  command->add_option("--expect-rows", options.expect_rows,
+                      "Refuse the file unless it has so many rows: N, or KIND=N for each kind of a mapping");
+  command->add_option("--expect-total", options.expect_totals,
+                      "Refuse the file unless its rows come to that: AMOUNT, or KIND=AMOUNT");
   command->add_flag("--restart", options.restart, "Begin again instead of going on where an earlier run stopped");
   command->add_option("--retry-seconds-max", options.retry_seconds_max, "Give up after so long without an answer")
       ->capture_default_str();

@@ -24,6 +24,11 @@ TEST(MoneyCommandsTest, APaymentMayBeSettledInAnotherCurrency) {
   EXPECT_EQ(full.settled->currency.code(), "JPY");
   EXPECT_EQ(full.settled->rate.text() + full.settled->source, "0.9bank");
   EXPECT_EQ(full.instructions->at(0).account->text(), test_id("acc", 2));
+  EXPECT_FALSE(full.instructions->at(0).at_most);
+  const std::string at_most = R"("allocations":[{"invoice":"inv:1","amount":"10","at_most":true}]})";
+  EXPECT_TRUE(good<payment::Record>("payment.record", base + at_most).instructions->at(0).at_most);
+  refused("payment.request", {{R"({"account":"acc:1","method":"card","amount":{"amount":"10","currency":"USD"},)" + at_most,
+                               Code::kUnknownField, "/allocations/0/at_most"}});
   EXPECT_FALSE(good<payment::Record>("payment.record", base + R"("settled":null})").settled);
   refused("payment.record",
           {{base + R"("settled":{"amount":"1"}})", Code::kMissingField, "/settled/currency"},

@@ -15,7 +15,7 @@ Command payment_record(Fields& body, const ParseEnvironment& /*environment*/) {
   command.reference = body.optional_text("reference");
   command.external_id = body.optional_text("external_id");
   command.received_on = body.optional_date("received_on");
-  command.instructions = read_instructions(body, money.currency, false);
+  command.instructions = read_instructions(body, money.currency, false, true);
   command.settled = read_settlement(body);
   return command;
 }

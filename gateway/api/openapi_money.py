@@ -1,6 +1,6 @@
 """Commands on payments and what is under them, credit, deposits, plans, payment methods, the queue and periods."""
 
-from openapi_parts import (ACC, ALLOCATIONS, COUNT, CUS, EXTERNAL, INV, METHOD, ON, PAY, PMT, REASON, REFERENCE, SETTLED, TEXT, USD,
+from openapi_parts import (ACC, ALLOCATIONS, COUNT, CUS, EXTERNAL, INV, METHOD, ON, PAY, PMT, REASON, RECEIVED_ALLOCATIONS, REFERENCE, SETTLED, TEXT, USD,
                            LINES, body, new_id, ref, route, text, words)
 
 PROVIDER = dict(provider_reference=REFERENCE, reason=REASON, on=ON)
@@ -16,7 +16,7 @@ QUEUED = "What cannot be booked goes to the queue (`unbooked.Queued`) and is nev
 INSTALMENT = body(("due", "amount"), due=ref("Date"), amount=ref("Amount"))
 
 COMMANDS = {
-    "payment.record": {"schema": body(("account", "amount", "method"), id=new_id("PaymentId"), **PAYMENT, received_on=ref("Date"), allocations=ALLOCATIONS, settled=SETTLED),
+    "payment.record": {"schema": body(("account", "amount", "method"), id=new_id("PaymentId"), **PAYMENT, received_on=ref("Date"), allocations=RECEIVED_ALLOCATIONS, settled=SETTLED),
                        "description": "Without `allocations` the oldest due invoices are paid first; what is left stays as unapplied credit."},
     "payment.request": {"schema": body(("account", "amount", "method"), id=new_id("PaymentId"), **(PAYMENT | {"method": PROVIDED}), method_on_file=ref("MethodId"), allocations=ALLOCATIONS),
                         "description": "The payer's wish is with a provider. Nothing is booked, but what it is to pay is reserved: another request for the same money is refused until the outcome is known."},

@@ -28,6 +28,10 @@ METHOD = words("card", "bank_debit", "cheque", "wire", "cash")
 ALLOCATIONS = {"type": "array", "maxItems": 1000, "items": body(
     ("invoice", "amount"), invoice=ref("InvoiceId"), amount=ref("Amount"),
     account=ref("AccountId") | {"description": "Only the share of this service account; split over all that is open when absent."})}
+RECEIVED_ALLOCATIONS = {"type": "array", "maxItems": 1000, "items": body(
+    ("invoice", "amount"), **ALLOCATIONS["items"]["properties"],
+    at_most={"type": "boolean", "default": False,
+             "description": "Where less than `amount` is open, only that is paid, and what is left is like money without an allocation; else this is refused."})}
 SETTLED = body(("amount", "currency"), amount=ref("Amount"), currency=ref("Currency"), rate=ref("Decimal"), source=text(200)) | {
     "description": "What moved at the bank, where that was another currency: `amount` is in `currency`, `rate` is its main units for one of the customer's."}
 

@@ -112,7 +112,8 @@ std::optional<std::int64_t> read_optional_money(Fields& body, std::string_view n
   return read_money(body, name, currency);
 }
 
-std::optional<std::vector<payment::Instruction>> read_instructions(Fields& body, Currency currency, bool required) {
+std::optional<std::vector<payment::Instruction>> read_instructions(Fields& body, Currency currency, bool required,
+                                                                   bool received) {
   std::vector<payment::Instruction> instructions;
   const bool given = body.list("allocations", required, kItemsMax, Code::kTooManyItems,
                                [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
@@ -121,6 +122,7 @@ std::optional<std::vector<payment::Instruction>> read_instructions(Fields& body,
                                  instruction.invoice = fields.id<InvoiceId>("invoice");
                                  instruction.amount = fields.amount("amount", currency);
                                  instruction.account = fields.optional_id<AccountId>("account");
+                                 if (received) instruction.at_most = fields.flag("at_most");
                                  fields.end();
                                });
   return given ? std::optional(std::move(instructions)) : std::nullopt;

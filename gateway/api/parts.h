@@ -20,7 +20,9 @@ std::int64_t read_money(Fields& body, std::string_view name, std::optional<Curre
 std::optional<std::int64_t> read_optional_money(Fields& body, std::string_view name, std::optional<Currency>& currency);
 
 // "allocations": each "invoice", "amount" and "account"; absent where it may be absent.
-std::optional<std::vector<payment::Instruction>> read_instructions(Fields& body, Currency currency, bool required);
+// With `received`, of money that is here, also "at_most".
+std::optional<std::vector<payment::Instruction>> read_instructions(Fields& body, Currency currency, bool required,
+                                                                   bool received = false);
 
 // "settled": what moved at the bank, in its own currency.
 std::optional<Settlement> read_settlement(Fields& body);

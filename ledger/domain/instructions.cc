@@ -56,7 +56,8 @@ Result<void> check_instructions(const billing::State& state, CustomerId customer
       if (instructions[earlier].invoice == instruction.invoice) free -= instructions[earlier].amount;
     }
     const std::int64_t open = sum_of(weights_of(*invoice, instruction, freed));
-    if (instruction.amount > open) {
+    const std::int64_t wanted = instruction.at_most ? std::min(instruction.amount, open) : instruction.amount;
+    if (wanted > open) {
       return refuse(Code::kAllocationExceedsOpen, invoice->number + " has " + amount_text(open, currency) + " open",
                     pointer + "/amount");
     }
@@ -65,8 +66,8 @@ Result<void> check_instructions(const billing::State& state, CustomerId customer
                     amount_text(invoice->reserved, currency) + " of " + invoice->number + " is reserved",
                     pointer + "/amount");
     }
-    if (instruction.amount > rest) return refuse(Code::kAllocationsExceedAmount, {}, pointer + "/amount");
-    rest -= instruction.amount;
+    if (wanted > rest) return refuse(Code::kAllocationsExceedAmount, {}, pointer + "/amount");
+    rest -= wanted;
   }
   return {};
 }

@@ -11,7 +11,7 @@ namespace billing::payment {
 using Freed = std::map<std::pair<InvoiceId, AccountId>, std::int64_t>;
 
 // Each names an issued invoice of `customer` and at most what is open there (with `freed`), no share is named twice, and
-// together they are at most `amount`. For an attempt that is still to be made, what others have reserved is not to be had.
+// together they are at most `amount`. One that is meant as "at most" counts with what is open where that is less. For an attempt that is still to be made, what others have reserved is not to be had.
 // Errors: kTooManyItems, those of find_issued_invoice, kInvoiceOfOtherPayer, kAmountNotPositive, kDuplicateAllocation,
 // kAllocationExceedsOpen, kMoneyReserved, kAllocationsExceedAmount.
 enum class Attempt : std::uint8_t { kReceived, kToBeMade };

@@ -24,8 +24,10 @@ Result<receivables::Application> follow_all(const billing::State& state, Custome
   BILLING_CHECK(check_instructions(state, customer, amount, instructions, Attempt::kReceived));
   receivables::Application application{{}, amount};
   for (const Instruction& instruction : instructions) {
-    application.rest -= instruction.amount;
-    for (const Allocation& part : follow(state, instruction)) application.allocations.push_back(part);
+    for (const Allocation& part : follow(state, instruction)) {
+      application.rest -= part.amount;
+      application.allocations.push_back(part);
+    }
     if (application.allocations.size() > kItemsMax) return refuse(Code::kTooManyItems, {}, "/allocations");
   }
   return application;

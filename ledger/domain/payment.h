@@ -45,6 +45,7 @@ struct Instruction {
   InvoiceId invoice;
   std::int64_t amount = 0;
   std::optional<AccountId> account{};
+  bool at_most = false;  // of money that is here: where less is open, only that; never stored
   friend bool operator==(const Instruction&, const Instruction&) = default;
 };
 

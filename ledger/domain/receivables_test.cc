@@ -122,6 +122,31 @@ TEST_F(ReceivablesTest, AnExplicitAllocationIsFollowedAndItsRestPaysWhatElseIsOp
   EXPECT_EQ(story.due(1), 800);
   EXPECT_EQ(story.unapplied(1), 0);
 }
+TEST_F(ReceivablesTest, AnAllocationOfAtMostSoMuchTakesWhatIsOpenAndLeavesTheRestUnapplied) {
+  story.given(story.issue(1, 1, {Story::line(1, 1000)}));
+  auto pay = story.pay(1, 2500);
+  pay.instructions = {{Story::invoice(1), 2500, {}, true}};
+  story.given(pay);
+  EXPECT_EQ(story.due(1), 0);
+  EXPECT_EQ(story.unapplied(1), 1500);
+  auto again = story.pay(2, 300);  // nothing is open any more
+  again.instructions = {{Story::invoice(1), 300, {}, true}};
+  story.given(again);
+  EXPECT_EQ(story.unapplied(2), 300);
+}
+TEST_F(ReceivablesTest, AnAllocationOfAtMostSoMuchIsRefusedForAllElseThatAnyOtherIs) {
+  story.given(story.issue(1, 1, {Story::line(1, 1000)}));
+  auto pay = story.pay(1, 100);
+  const auto at_most = [](int invoice, std::int64_t amount) { return payment::Instruction{Story::invoice(invoice), amount, {}, true}; };
+  pay.instructions = {at_most(1, 0)};
+  EXPECT_EQ(story.when(pay), "amount-not-positive");
+  pay.instructions = {at_most(9, 100)};
+  EXPECT_EQ(story.when(pay), "unknown-invoice");
+  pay.instructions = {at_most(1, 50), at_most(1, 50)};
+  EXPECT_EQ(story.when(pay), "duplicate-allocation");
+  pay.instructions = {at_most(1, 500)};
+  EXPECT_EQ(story.when(pay), "allocations-exceed-amount");
+}
 TEST_F(ReceivablesTest, BadAllocationsAreRefusedByName) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
   auto pay = story.pay(1, 2000);

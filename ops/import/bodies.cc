@@ -3,77 +3,15 @@
 #include <algorithm>
 
 #include "ledger/base/assert.h"
-#include "ledger/codec/json_writer.h"
-#include "ops/import/names.h"
+#include "ops/import/command_line.h"
 
 namespace billing::import {
 namespace {
 
-using codec::JsonWriter;
+constexpr std::size_t kMembersMax = 1'000;  // of one command
 
-constexpr std::size_t kLinesMax = 1'000;                           // of one command
-constexpr std::size_t kPartBytesMax = std::size_t{512} << 10U;     // of one command's lines; the API takes 1 MiB
-
-// One line {"id","command","body"}; the body's members are written between.
-class CommandLine {
- public:
-  CommandLine(const Target& target, std::string_view command, std::string_view key) : writer_(text_) {
-    writer_.begin_object();
-    writer_.member("id", command_id(command, target.name, key));
-    writer_.member("command", command);
-    writer_.key("body");
-    writer_.begin_object();
-  }
-  JsonWriter& body() { return writer_; }
-  void copy(std::string_view member, const RowValues& row, std::string_view field) {
-    if (const std::string* value = row.get(field)) writer_.member(member, *value);
-  }
-  void copy(const RowValues& row, std::initializer_list<std::string_view> fields) {
-    for (const std::string_view field : fields) copy(field, row, field);
-  }
-  void number(std::string_view member, const RowValues& row, std::string_view field) {
-    if (const std::string* value = row.get(field)) {
-      writer_.key(member);
-      writer_.raw(*value);
-    }
-  }
-  void money(std::string_view member, std::string_view amount, std::string_view currency) {
-    writer_.key(member);
-    writer_.begin_object();
-    writer_.member("amount", amount);
-    writer_.member("currency", currency);
-    writer_.end_object();
-  }
-  std::string end() {
-    writer_.end_object();
-    writer_.end_object();
-    return std::move(text_);
-  }
-
- private:
-  std::string text_;
-  JsonWriter writer_;
-};
-
-template <class AnyId>
-void reference(JsonWriter& body, std::string_view member, const Target& target, const std::string* key) {
-  if (key != nullptr) body.member(member, object_id<AnyId>(target.name, *key));
-}
-
-// With its amount, or with a rate alone: then the ledger computes it.
-void write_tax(JsonWriter& body, const RowValues& row) {
-  const std::string* const amount = row.get("tax_amount");
-  if (amount == nullptr && row.get("tax_rate") == nullptr) return;
-  body.key("taxes");
-  body.begin_array();
-  body.begin_object();
-  for (const auto& [member, field] :
-       {std::pair{"authority", "tax_authority"}, std::pair{"code", "tax_code"}, std::pair{"rate", "tax_rate"}}) {
-    if (const std::string* value = row.get(field)) body.member(member, *value);
-  }
-  if (amount != nullptr) body.member("amount", *amount);
-  body.end_object();
-  body.end_array();
+std::string_view text_or(const std::string* text, std::string_view otherwise) {
+  return text != nullptr ? std::string_view(*text) : otherwise;
 }
 
 void write_settled(JsonWriter& body, const RowValues& row) {
@@ -86,116 +24,6 @@ void write_settled(JsonWriter& body, const RowValues& row) {
     if (const std::string* value = row.get(field)) body.member(member, *value);
   }
   body.end_object();
-}
-
-std::string line_json(const Target& target, const RowValues& row, const std::string* account) {
-  std::string text;
-  JsonWriter body(text);
-  body.begin_object();
-  const std::string* const service = row.get("service_account");
-  reference<AccountId>(body, "service_account", target, service != nullptr ? service : account);
-  for (const auto& [member, field] : {std::pair{"description", "description"}, std::pair{"product_code", "product_code"},
-                                      std::pair{"quantity", "quantity"}, std::pair{"unit_price", "unit_price"},
-                                      std::pair{"discount", "discount"}, std::pair{"net", "amount"}}) {
-    if (const std::string* value = row.get(field)) body.member(member, *value);
-  }
-  for (const std::string_view field : {"revenue_code", "credited_line"}) {
-    if (const std::string* value = row.get(field)) {
-      body.key(field);
-      body.raw(*value);
-    }
-  }
-  const std::string* const from = row.get("service_from");
-  const std::string* const to = row.get("service_to");
-  if (from != nullptr || to != nullptr) {
-    body.key("service_period");
-    body.begin_object();
-    if (from != nullptr) body.member("from", *from);
-    if (to != nullptr) body.member("to", *to);
-    body.end_object();
-  }
-  write_tax(body, row);
-  body.end_object();
-  return text;
-}
-
-// Lines in parts that fit into a command each.
-std::vector<std::string> line_parts(const Target& target, std::span<const RowValues> lines, const std::string* account) {
-  std::vector<std::string> parts;
-  std::size_t in_part = 0;
-  for (const RowValues& row : lines) {
-    std::string line = line_json(target, row, account);
-    if (parts.empty() || in_part == kLinesMax || parts.back().size() + line.size() > kPartBytesMax) {
-      parts.emplace_back();
-      in_part = 0;
-    }
-    if (in_part++ > 0) parts.back() += ',';
-    parts.back() += line;
-  }
-  return parts;
-}
-
-void write_lines(JsonWriter& body, std::string_view part) {
-  body.key("lines");
-  body.raw("[" + std::string(part) + "]");
-}
-
-void write_header(CommandLine& line, const Target& target, const RowValues& head) {
-  line.body().member("id", object_id<InvoiceId>(target.name, *head.get("key")));
-  reference<AccountId>(line.body(), "account", target, head.get("account"));
-  line.copy(head, {"purchase_order", "memo", "external_id"});
-}
-
-void write_dates(CommandLine& line, const RowValues& head) {
-  line.copy("document_date", head, "date");
-  line.copy(head, {"due_date", "number"});
-}
-
-std::vector<std::string> invoice_commands(const Target& target, const RowValues& head,
-                                          std::span<const std::string> parts) {
-  const std::string& key = *head.get("key");
-  if (parts.size() == 1) {
-    CommandLine issue(target, "invoice.issue", key);
-    write_header(issue, target, head);
-    issue.body().member("currency", target.currency);
-    write_dates(issue, head);
-    write_lines(issue.body(), parts[0]);
-    return {issue.end()};
-  }
-  const std::string id = object_id<InvoiceId>(target.name, key);
-  CommandLine draft(target, "invoice.draft", key);
-  write_header(draft, target, head);
-  draft.body().member("currency", target.currency);
-  write_lines(draft.body(), parts[0]);
-  std::vector<std::string> commands{draft.end()};
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    CommandLine more(target, "invoice.add_lines", key + "\n" + std::to_string(i));
-    more.body().member("invoice", id);
-    more.body().member("currency", target.currency);
-    write_lines(more.body(), parts[i]);
-    commands.push_back(more.end());
-  }
-  CommandLine issue(target, "invoice.issue", key);
-  issue.body().member("draft", id);
-  issue.body().member("currency", target.currency);
-  write_dates(issue, head);
-  commands.push_back(issue.end());
-  return commands;
-}
-
-std::string credit_note_command(const Target& target, const RowValues& head, std::string_view part) {
-  const std::string& key = *head.get("key");
-  CommandLine note(target, "credit_note.issue", key);
-  note.body().member("id", object_id<CreditNoteId>(target.name, key));
-  reference<AccountId>(note.body(), "account", target, head.get("account"));
-  reference<InvoiceId>(note.body(), "invoice", target, head.get("invoice"));
-  note.body().member("currency", target.currency);
-  note.copy("document_date", head, "date");
-  note.copy(head, {"number", "external_id"});
-  const std::string* const reason = head.get("reason");
-  note.body().member("reason", reason != nullptr ? std::string_view(*reason) : "imported");
-  write_lines(note.body(), part);
-  return note.end();
 }
 
 std::string account_command(const Target& target, const RowValues& row) {
@@ -222,8 +50,7 @@ std::string payment_command(const Target& target, const RowValues& row) {
   record.body().member("id", object_id<PaymentId>(target.name, key));
   reference<AccountId>(record.body(), "account", target, row.get("account"));
   if (amount != nullptr) record.money("amount", *amount, target.currency);
-  const std::string* const method = row.get("method");
-  record.body().member("method", method != nullptr ? std::string_view(*method) : "wire");
+  record.body().member("method", text_or(row.get("method"), "wire"));
   record.copy(row, {"received_on", "reference", "external_id"});
   write_settled(record.body(), row);
   const std::string* const invoice = row.get("invoice");
@@ -233,6 +60,7 @@ std::string payment_command(const Target& target, const RowValues& row) {
     record.body().begin_object();
     reference<InvoiceId>(record.body(), "invoice", target, invoice);
     record.body().member("amount", *amount);
+    record.body().member("at_most", true);  // what the invoice has not open stays unapplied
     record.body().end_object();
     record.body().end_array();
   }
@@ -245,10 +73,128 @@ std::string dispute_command(const Target& target, const RowValues& row) {
   open.body().member("id", object_id<DisputeId>(target.name, key));
   reference<InvoiceId>(open.body(), "invoice", target, row.get("invoice"));
   if (const std::string* amount = row.get("amount")) open.money("amount", *amount, target.currency);
-  const std::string* const reason = row.get("reason");
-  open.body().member("reason", reason != nullptr ? std::string_view(*reason) : "imported");
+  open.body().member("reason", text_or(row.get("reason"), "imported"));
   open.copy(row, {"opened_on"});
   return open.end();
+}
+
+std::string deposit_command(const Target& target, const RowValues& row) {
+  const std::string& key = *row.get("key");
+  CommandLine receive(target, "deposit.receive", key);
+  receive.body().member("id", object_id<DepositId>(target.name, key));
+  reference<AccountId>(receive.body(), "account", target, row.get("account"));
+  if (const std::string* amount = row.get("amount")) receive.money("amount", *amount, target.currency);
+  receive.body().member("method", text_or(row.get("method"), "wire"));
+  receive.copy(row, {"received_on", "reference"});
+  return receive.end();
+}
+
+// Requested, paid out and gone from the bank, all on the row's day.
+std::vector<std::string> refund_commands(const Target& target, const RowValues& row) {
+  const std::string& key = *row.get("key");
+  CommandLine request(target, "refund.request", key);
+  reference<PaymentId>(request.body(), "payment", target, row.get("payment"));
+  request.body().member("id", object_id<RefundId>(target.name, key));
+  if (const std::string* amount = row.get("amount")) request.money("amount", *amount, target.currency);
+  request.copy(row, {"reason"});
+  std::vector<std::string> commands{request.end()};
+  for (const std::string_view name : {"refund.progress", "refund.settle"}) {
+    CommandLine step(target, name, key);
+    reference<PaymentId>(step.body(), "payment", target, row.get("payment"));
+    step.body().member("refund", object_id<RefundId>(target.name, key));
+    if (name == "refund.progress") {
+      step.body().member("phase", "succeeded");
+      step.copy("provider_reference", row, "reference");
+    }
+    step.copy("on", row, "refunded_on");
+    commands.push_back(step.end());
+  }
+  return commands;
+}
+
+Result<std::vector<std::string>> chargeback_commands(const Target& target, const RowValues& row) {
+  const std::string& key = *row.get("key");
+  CommandLine open(target, "chargeback.open", key);
+  reference<PaymentId>(open.body(), "payment", target, row.get("payment"));
+  open.body().member("id", object_id<ChargebackId>(target.name, key));
+  if (const std::string* amount = row.get("amount")) open.money("amount", *amount, target.currency);
+  open.copy(row, {"code", "reference"});
+  open.copy("on", row, "opened_on");
+  std::vector<std::string> commands{open.end()};
+  const std::string_view outcome = text_or(row.get("outcome"), "open");
+  if (outcome == "open") return commands;
+  if (outcome != "won" && outcome != "lost")
+    return refuse(Code::kInvalidParameter, "outcome: a chargeback is open, won or lost");
+  if (row.get("closed_on") == nullptr)
+    return refuse(Code::kMissingField, "closed_on: the row does not say when the chargeback was won or lost");
+  CommandLine close(target, outcome == "won" ? "chargeback.win" : "chargeback.lose", key);
+  reference<PaymentId>(close.body(), "payment", target, row.get("payment"));
+  close.body().member("chargeback", object_id<ChargebackId>(target.name, key));
+  close.copy("on", row, "closed_on");
+  commands.push_back(close.end());
+  return commands;
+}
+
+std::string user_command(const Target& target, const RowValues& row) {
+  const std::string& key = *row.get("key");
+  CommandLine invite(target, "user.invite", key);
+  invite.body().member("id", object_id<UserId>(target.name, key));
+  invite.body().member("customer", target.customer);
+  invite.copy(row, {"role", "name", "email", "phone"});
+  return invite.end();
+}
+
+// All contacts of the account: those that it had before are gone.
+std::string contacts_command(const Target& target, const std::string& key, std::span<const RowValues> lines) {
+  CommandLine change(target, "account.change_contacts", key);
+  change.body().member("account", object_id<AccountId>(target.name, key));
+  change.body().key("contacts");
+  change.body().begin_array();
+  for (const RowValues& line : lines) {
+    change.body().begin_object();
+    change.copy(line, {"role", "name", "email", "phone"});
+    change.body().end_object();
+  }
+  change.body().end_array();
+  return change.end();
+}
+
+bool same(const std::string* a, const std::string* b) { return a == b || (a != nullptr && b != nullptr && *a == *b); }
+
+// The group, and its accounts in parts of up to 1,000 that joined it on one day.
+std::vector<std::string> group_commands(const Target& target, const RowValues& head, std::span<const RowValues> lines) {
+  const std::string& key = *head.get("key");
+  const std::string grouping = object_id<GroupingId>(target.name, *head.get("grouping"));
+  CommandLine add(target, "grouping.add_group", key);
+  add.body().member("grouping", grouping);
+  add.body().member("id", object_id<GroupId>(target.name, key));
+  add.body().member("name", text_or(head.get("name"), key));
+  reference<GroupId>(add.body(), "parent", target, head.get("parent"));
+  std::vector<std::string> commands{add.end()};
+  for (std::size_t at = 0; at < lines.size();) {
+    if (lines[at].get("account") == nullptr) {
+      ++at;
+      continue;
+    }
+    CommandLine members(target, "grouping.add_accounts", key + "\n" + std::to_string(at));
+    members.body().member("grouping", grouping);
+    members.body().member("group", object_id<GroupId>(target.name, key));
+    members.body().key("accounts");
+    members.body().begin_array();
+    const RowValues& first = lines[at];
+    for (std::size_t n = 0; n < kMembersMax && at < lines.size(); ++n, ++at) {
+      const RowValues& line = lines[at];
+      if (line.get("account") == nullptr || !same(line.get("from"), first.get("from")) ||
+          !same(line.get("with_subtree"), first.get("with_subtree")))
+        break;
+      members.body().string(object_id<AccountId>(target.name, *line.get("account")));
+    }
+    members.body().end_array();
+    members.number("with_subtree", first, "with_subtree");
+    members.copy(first, {"from"});
+    commands.push_back(members.end());
+  }
+  return commands;
 }
 
 }  // namespace
@@ -268,18 +214,30 @@ std::string customer_command(const Target& target, std::string_view key, std::st
   return create.end();
 }
 
-std::string row_command(const Target& target, Kind kind, const RowValues& row) {
-  BILLING_ASSERT(!is_document(kind));
-  if (kind == Kind::kAccounts) return account_command(target, row);
-  return kind == Kind::kPayments ? payment_command(target, row) : dispute_command(target, row);
+Result<std::vector<std::string>> commands_of(const Target& target, Kind kind, const RowValues& head,
+                                             std::span<const RowValues> lines) {
+  switch (kind) {
+    case Kind::kAccounts: return std::vector{account_command(target, head)};
+    case Kind::kContacts: return std::vector{contacts_command(target, *head.get("key"), lines)};
+    case Kind::kUsers: return std::vector{user_command(target, head)};
+    case Kind::kGroups: return group_commands(target, head, lines);
+    case Kind::kInvoices:
+    case Kind::kCreditNotes: return document_commands(target, kind, head, lines);
+    case Kind::kPayments: return std::vector{payment_command(target, head)};
+    case Kind::kDeposits: return std::vector{deposit_command(target, head)};
+    case Kind::kRefunds: return refund_commands(target, head);
+    case Kind::kChargebacks: return chargeback_commands(target, head);
+    case Kind::kDisputes: return std::vector{dispute_command(target, head)};
+  }
+  return {};
 }
 
-Result<std::vector<std::string>> document_commands(const Target& target, Kind kind, const RowValues& head,
-                                                   std::span<const RowValues> lines) {
-  const auto parts = line_parts(target, lines, head.get("account"));
-  if (kind == Kind::kInvoices) return invoice_commands(target, head, parts);
-  if (parts.size() > 1) return refuse(Code::kTooManyLines, "a credit note has at most 1,000 lines");
-  return std::vector{credit_note_command(target, head, parts[0])};
+std::string grouping_command(const Target& target, std::string_view grouping) {
+  CommandLine create(target, "grouping.create", grouping);
+  create.body().member("id", object_id<GroupingId>(target.name, grouping));
+  create.body().member("customer", target.customer);
+  create.body().member("name", grouping);
+  return create.end();
 }
 
 }  // namespace billing::import

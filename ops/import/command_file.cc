@@ -1,5 +1,6 @@
 #include "ops/import/command_file.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -28,11 +29,18 @@ std::string id_of_converted(std::string_view text) {
   return std::string(text.substr(0, text.find('"')));
 }
 
-std::string_view cut_at_tab(std::string_view& text) {
-  const std::size_t tab = text.find('\t');
-  const std::string_view part = text.substr(0, tab);
-  text.remove_prefix(tab == std::string_view::npos ? text.size() : tab + 1);
+std::string_view cut_at(std::string_view& text, char end) {
+  const std::size_t at = text.find(end);
+  const std::string_view part = text.substr(0, at);
+  text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
   return part;
+}
+
+std::string prefix(std::uint64_t line, const Portion& portion) {
+  std::string out = std::to_string(line);
+  out.append("\t").append(std::to_string(static_cast<unsigned>(portion.kind)));
+  out.append(" ").append(std::to_string(portion.tally.rows)).append(" ").append(std::to_string(portion.tally.amount));
+  return out + '\t';
 }
 
 }  // namespace
@@ -96,18 +104,12 @@ struct CommandFile::Impl {
       item.id = id_of_json(text);
       return;
     }
-    const std::string_view number = cut_at_tab(text);
-    std::from_chars(number.data(), number.data() + number.size(), item.line);
-    if (!text.starts_with('!')) {
-      item.text = text;
-      item.id = id_of_converted(text);
-      return;
-    }
-    text.remove_prefix(1);
-    RowRefusal& refusal = item.refusal.emplace();
-    refusal.code = cut_at_tab(text);
-    item.id = cut_at_tab(text);
-    refusal.detail = text;
+    Item converted = parse_converted(text);
+    item.line = converted.line;
+    item.portion = converted.portion;
+    item.text = std::move(converted.text);
+    item.id = std::move(converted.id);
+    item.refusal = std::move(converted.refusal);
   }
 };
 
@@ -156,15 +158,42 @@ Result<void> CommandFile::seek(std::uint64_t offset, std::uint64_t line) {
 
 std::uint64_t CommandFile::bytes() const { return impl_->bytes; }
 
-std::string converted_line(std::uint64_t line, std::string_view command) {
-  return std::to_string(line) + '\t' + std::string(command) + '\n';
+std::string converted_line(std::uint64_t line, const Portion& portion, std::string_view command) {
+  return prefix(line, portion).append(command) + '\n';
 }
 
-std::string converted_refusal(std::uint64_t line, std::string_view id, const Error& error) {
+std::string converted_refusal(std::uint64_t line, const Portion& portion, std::string_view id, const Error& error) {
   std::string detail = error.detail;
   for (char& c : detail)
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
-  return std::to_string(line) + "\t!" + std::string(code_text(error.code)) + '\t' + std::string(id) + '\t' + detail + '\n';
+  std::string out = prefix(line, portion);
+  out.append("!").append(code_text(error.code)).append("\t").append(id).append("\t").append(detail);
+  return out + '\n';
+}
+
+Item parse_converted(std::string_view text) {
+  Item item;
+  const auto number = [](std::string_view digits, auto& value) {
+    std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  };
+  number(cut_at(text, '\t'), item.line);
+  std::string_view portion = cut_at(text, '\t');
+  std::size_t kind = 0;
+  number(cut_at(portion, ' '), kind);
+  item.portion.kind = static_cast<Kind>(std::min(kind, kKindCount - 1));
+  number(cut_at(portion, ' '), item.portion.tally.rows);
+  number(portion, item.portion.tally.amount);
+  if (!text.starts_with('!')) {
+    item.text = text;
+    item.id = id_of_converted(text);
+    return item;
+  }
+  text.remove_prefix(1);
+  RowRefusal& refusal = item.refusal.emplace();
+  refusal.code = cut_at(text, '\t');
+  item.id = cut_at(text, '\t');
+  refusal.detail = text;
+  return item;
 }
 
 }  // namespace billing::import

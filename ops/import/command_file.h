@@ -1,7 +1,8 @@
 // The commands of an import in a file, read one by one and, after a lost connection, again from any of them.
 //
-// Two forms. NDJSON: what the caller wrote. Converted rows: each line is the row's line number, a tab, and either the
-// command or "!", the refusal's code, a tab, the command's id, a tab and the reason, for rows that are no command.
+// Two forms. NDJSON: what the caller wrote. Converted rows: each line is the row's line number, a tab, its portion (kind,
+// rows and amount, each with a blank between) and a tab; then either the command, or "!", the refusal's code, a tab, the
+// command's id, a tab and the reason, for rows that are no command.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 
 #include "ledger/base/error.h"
 #include "ops/import/files.h"
+#include "ops/import/tally.h"
 
 namespace billing::import {
 
@@ -28,6 +30,7 @@ struct Item {
   std::string text;          // what is sent, without line feed
   std::string id;            // the command's; empty when it cannot be told
   std::optional<RowRefusal> refusal;  // it is not sent
+  Portion portion;           // of converted rows
 };
 
 enum class FileForm { kNdjson, kConverted };
@@ -53,7 +56,9 @@ class CommandFile {
   std::unique_ptr<Impl> impl_;
 };
 
-std::string converted_line(std::uint64_t line, std::string_view command);
-std::string converted_refusal(std::uint64_t line, std::string_view id, const Error& error);
+std::string converted_line(std::uint64_t line, const Portion& portion, std::string_view command);
+std::string converted_refusal(std::uint64_t line, const Portion& portion, std::string_view id, const Error& error);
+// Such a line, without its line feed, read back; the offsets are not set.
+Item parse_converted(std::string_view text);
 
 }  // namespace billing::import

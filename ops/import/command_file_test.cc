@@ -62,17 +62,27 @@ TEST(CommandFile, LinesThatAreTooLongAreRefusedWithoutTheirText) {
 TEST(CommandFile, ConvertedRowsKeepTheirLinesAndRefusals) {
   const Error error{Code::kInvalidDate, "a\tb", {}};
   auto file = CommandFile::open(
-      file_with(converted_line(7, R"({"id":"x-1","command":"c","body":{}})") + converted_refusal(9, "x-2", error)),
+      file_with(converted_line(7, {Kind::kPayments, {1, -250}}, R"({"id":"x-1","command":"c","body":{}})") +
+                converted_refusal(9, {Kind::kInvoices, {3, 12}}, "x-2", error)),
       FileForm::kConverted);
   const auto items = read_all(*file);
   ASSERT_EQ(items.size(), 2U);
   EXPECT_EQ(items[0].line, 7U);
   EXPECT_EQ(items[0].id, "x-1");
   EXPECT_EQ(items[0].file_line, 1U);
+  EXPECT_EQ(items[0].portion, (Portion{Kind::kPayments, {1, -250}}));
+  EXPECT_EQ(items[1].portion, (Portion{Kind::kInvoices, {3, 12}}));
   EXPECT_EQ(items[1].line, 9U);
   EXPECT_EQ(items[1].id, "x-2");
   EXPECT_EQ(items[1].refusal->code, "invalid-date");
   EXPECT_EQ(items[1].refusal->detail, "a b");
+}
+
+Item item(std::uint64_t line, std::string_view id) {
+  Item out;
+  out.line = line;
+  out.id = id;
+  return out;
 }
 
 TEST(RefusedFile, GoesBackToWhatTheStateKnows) {
@@ -80,14 +90,14 @@ TEST(RefusedFile, GoesBackToWhatTheStateKnows) {
   std::uint64_t known = 0;
   {
     auto refused = RefusedFile::open(path, FileForm::kConverted, 0);
-    ASSERT_TRUE(refused->add({0, 0, 2, "", "id-1", {}}, {"invalid-date", "no, \"date\""}));
+    ASSERT_TRUE(refused->add(item(2, "id-1"), {"invalid-date", "no, \"date\""}));
     ASSERT_TRUE(refused->sync());
     known = refused->bytes();
-    ASSERT_TRUE(refused->add({0, 0, 3, "", "id-2", {}}, {"invalid-date", "x"}));
+    ASSERT_TRUE(refused->add(item(3, "id-2"), {"invalid-date", "x"}));
     ASSERT_TRUE(refused->sync());
   }
   auto refused = RefusedFile::open(path, FileForm::kConverted, known);
-  ASSERT_TRUE(refused->add({0, 0, 3, "", "id-2", {}}, {"invalid-date", "x"}));
+  ASSERT_TRUE(refused->add(item(3, "id-2"), {"invalid-date", "x"}));
   ASSERT_TRUE(refused->sync());
   EXPECT_EQ(*read_text(path, 1'000),
             "line,command_id,code,reason\n2,id-1,invalid-date,\"no, \"\"date\"\"\"\n3,id-2,invalid-date,x\n");

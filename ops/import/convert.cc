@@ -1,9 +1,12 @@
 #include "ops/import/convert.h"
 
+#include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
-#include "ledger/base/currency.h"
+#include "ledger/base/money.h"
+#include "ops/import/columns.h"
 #include "ops/import/command_file.h"
 #include "ops/import/names.h"
 #include "ops/import/row_reader.h"
@@ -13,188 +16,262 @@ namespace billing::import {
 namespace {
 
 constexpr std::size_t kDocumentRowsMax = 100'000;
+constexpr std::size_t kGroupingsMax = 1'000;
 constexpr std::size_t kWriteBytes = std::size_t{256} << 10U;
 
-
+// The command whose id stands for an object of the kind.
 std::string_view command_of(Kind kind) {
   switch (kind) {
     case Kind::kAccounts: return "account.open";
+    case Kind::kContacts: return "account.change_contacts";
+    case Kind::kUsers: return "user.invite";
+    case Kind::kGroups: return "grouping.add_group";
     case Kind::kInvoices: return "invoice.issue";
     case Kind::kCreditNotes: return "credit_note.issue";
     case Kind::kPayments: return "payment.record";
+    case Kind::kDeposits: return "deposit.receive";
+    case Kind::kRefunds: return "refund.request";
+    case Kind::kChargebacks: return "chargeback.open";
     case Kind::kDisputes: return "dispute.open";
   }
   return {};
 }
 
-// The rows of one document while they come in.
-struct Document {
+std::string line_text(std::uint64_t line) { return "line " + std::to_string(line); }
+
+std::string said(const std::optional<std::string>& value) { return value ? "'" + value->substr(0, 40) + "'" : "nothing"; }
+
+// The rows of one object while they come in.
+struct Object {
   std::uint64_t first_line = 0;
+  Tally tally;
   std::optional<Error> error;
-  std::optional<std::string> account;
-  RowValues head;
+  std::vector<std::optional<std::string>> head;
   std::vector<RowValues> lines;
 };
 
 class Conversion {
  public:
-  Conversion(const Mapping& mapping, const ConvertOptions& options, Target target, File& out)
-      : mapping_(mapping), options_(options), target_(std::move(target)), out_(out) {}
+  Conversion(const Mapping& mapping, const ConvertOptions& options, Target target, Currency currency, const TakeLines& take)
+      : mapping_(mapping), options_(options), target_(std::move(target)), currency_(currency), take_(take) {}
 
   Result<Converted> run(const std::string& given) {
+    BILLING_CHECK(check_columns(mapping_, given, currency_));
     BILLING_CHECK(fixed());
     for (const Step& step : mapping_.steps) {
-      const std::string& file = step.file.empty() ? given : step.file;
-      if (file.empty()) return refuse(Code::kConfiguration, "a step of the mapping names no file, and none was given");
-      if (auto done = read_step(step, file); !done) return refuse(done.error().code, file + ": " + done.error().detail);
+      BILLING_TRY(file, file_of(step, given));
+      if (auto done = read(step, given); !done) return refuse(done.error().code, file + ": " + done.error().detail);
     }
-    BILLING_CHECK(out_.write(std::exchange(buffer_, {})));
+    BILLING_CHECK(take_(std::exchange(buffer_, {})));
     return converted_;
   }
 
  private:
+  // What the mapping itself makes.
   Result<void> fixed() {
+    const Portion none{};
     if (mapping_.make_customer)
-      BILLING_CHECK(command(0, customer_command(target_, mapping_.customer, mapping_.customer_name)));
+      BILLING_CHECK(write(command(0, none, customer_command(target_, mapping_.customer, mapping_.customer_name))));
     for (const FixedAccount& account : mapping_.accounts) {
       const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
       const RowValues row(fields_of(Kind::kAccounts),
                           {account.key, given(account.number), given(account.name), given(account.parent),
                            given(account.opened_on), std::nullopt, std::nullopt, std::nullopt, given(account.role)});
-      BILLING_CHECK(command(0, row_command(target_, Kind::kAccounts, row)));
+      BILLING_TRY(commands, commands_of(target_, Kind::kAccounts, row, {}));
+      for (const std::string& one : commands) BILLING_CHECK(write(command(0, none, one)));
     }
     return {};
   }
 
-  Result<void> read_step(const Step& step, const std::string& file) {
-    BILLING_TRY(in, File::open(file, File::Mode::kRead));
-    BILLING_TRY(size, in.size());
-    std::uint64_t read = 0;
-    BILLING_TRY(rows, RowReader::open(step, [&](char* into, std::size_t max) {
-      auto n = in.read(into, max);
-      if (n) read += *n;
-      return n;
-    }));
+  // Sorts the rows by key.
+  Result<void> read(const Step& step, const std::string& given) {
+    BILLING_TRY(file, open_step(step, given));
+    BILLING_TRY(rows, read_step(step, currency_, file));
     RowSorter by_key(options_.folder, options_.memory_bytes_max / 2);
-    const bool gather = is_document(step.kind) || step.distinct;
+    RowSorter by_line(options_.folder, options_.memory_bytes_max / 2);
     ReadRow row;
     for (;;) {
       BILLING_TRY(any, rows.next(row));
       if (!any) break;
-      if (++converted_.rows % kRowsPerReport == 0 && options_.progress && !options_.progress(read, size))
+      if (++converted_.rows % kRowsPerReport == 0 && options_.progress && !options_.progress(file.read_bytes, file.bytes))
         return refuse(Code::kShuttingDown, "stopped");
-      if (row.key.empty() || (!gather && row.error)) {
-        BILLING_CHECK(refusal(row.line, step.kind, row.key, *row.error));
-      } else if (gather) {
+      if (!row.key.empty()) {
         BILLING_CHECK(by_key.add(row.key, pack(row)));
-      } else {
-        BILLING_CHECK(command(row.line, row_command(target_, step.kind, RowValues(fields_of(step.kind), row.head))));
+        continue;
       }
+      if (has_lines(step.kind))
+        return refuse(Code::kMalformedBody, line_text(row.line) + ": " + row.error->detail +
+                                                "; so it cannot be told whose line it is");
+      Object object;
+      add_row(step, std::move(row), object);
+      BILLING_CHECK(close(step, {}, object, by_line));
     }
-    return gather ? gathered(step, by_key) : Result<void>{};
+    BILLING_CHECK(gather(step, by_key, by_line));
+    return write_all(by_line);
   }
 
-  // Groups rows by key; then puts the groups in the order of their first rows.
-  Result<void> gathered(const Step& step, RowSorter& by_key) {
+  // Makes one object of the rows with one key.
+  Result<void> gather(const Step& step, RowSorter& by_key, RowSorter& by_line) {
     BILLING_CHECK(by_key.sort());
-    RowSorter by_line(options_.folder, options_.memory_bytes_max / 2);
     std::string_view key;
     std::string_view packed;
     std::string current;
-    Document document;
-    bool open = false;
+    Object object;
     for (;;) {
       BILLING_TRY(any, by_key.next(key, packed));
-      if (open && (!any || key != current)) {
-        BILLING_CHECK(close(step, current, document, by_line));
-        document = {};
+      if (object.first_line != 0 && (!any || key != current)) {
+        BILLING_CHECK(close(step, current, object, by_line));
+        object = {};
       }
       if (!any) break;
-      if (!open || key != current) {
-        current = key;
-        document.first_line = 0;
-      }
-      open = true;
-      add_row(step, unpack(packed), document);
+      if (object.first_line == 0) current = key;
+      add_row(step, unpack(packed), object);
     }
+    return add_groupings(by_line);
+  }
+
+  // Writes objects in the order of their first rows.
+  Result<void> write_all(RowSorter& by_line) {
     BILLING_CHECK(by_line.sort());
+    std::string_view key;
+    std::string_view lines;
     for (;;) {
-      BILLING_TRY(any, by_line.next(key, packed));
+      BILLING_TRY(any, by_line.next(key, lines));
       if (!any) return {};
-      BILLING_CHECK(write(packed));
+      BILLING_CHECK(write(lines));
     }
   }
 
-  void add_row(const Step& step, ReadRow row, Document& document) {
-    const bool first = document.first_line == 0;
-    if (!first && step.distinct && !is_document(step.kind)) return;
-    if (row.error && !document.error) {
-      document.error = std::move(row.error);
-      document.error->detail = "line " + std::to_string(row.line) + ": " + document.error->detail;
-    }
-    RowValues head(fields_of(step.kind), std::move(row.head));
-    if (is_document(step.kind)) {
-      const std::string* const account = head.get("account");
-      const auto payer = account != nullptr ? std::optional(*account) : std::nullopt;
-      if (first) document.account = payer;
-      if (payer != document.account && !document.error)
-        document.error = Error{Code::kSumMismatch, "line " + std::to_string(row.line) + " names another account", {}};
-      if (document.lines.size() == kDocumentRowsMax && !document.error)
-        document.error = Error{Code::kTooManyLines, "a document has at most 100,000 rows", {}};
-      if (!document.error) document.lines.emplace_back(line_fields(), std::move(row.lines));
+  void add_row(const Step& step, ReadRow row, Object& object) {
+    ++object.tally.rows;
+    const bool first = object.first_line == 0;
+    const auto spoil = [&](const Error& error) {
+      if (!object.error) object.error = Error{error.code, error.detail, {}};
+    };
+    const bool one_row = !has_lines(step.kind);
+    if (row.error) {
+      row.error->detail = place(row, object) + row.error->detail;
+      spoil(*row.error);
     }
     if (first) {
-      document.first_line = row.line;
-      document.head = std::move(head);
+      object.first_line = row.line;
+      object.head = row.head;
+    } else if (one_row && !step.distinct) {
+      spoil({Code::kDuplicateKey, line_text(row.line) + " has the key of line " + std::to_string(object.first_line), {}});
+    } else if (!row.error) {
+      if (auto agreed = agree(step, row, object); !agreed) spoil(agreed.error());
     }
-    if (document.error) document.lines.clear();
+    if (first || !one_row || !step.distinct) add_amount(step.kind, row, object);
+    if (!one_row && !object.error) {
+      if (object.lines.size() == kDocumentRowsMax)
+        spoil({Code::kTooManyLines, "a document has at most 100,000 rows", {}});
+      else
+        object.lines.emplace_back(line_fields(step.kind), std::move(row.lines));
+    }
+    if (object.error) object.lines.clear();
   }
 
-  Result<void> close(const Step& step, const std::string& key, const Document& document, RowSorter& by_line) {
-    std::string text;
-    std::optional<Error> error = document.error;
-    if (!error && is_document(step.kind)) {
-      auto commands = document_commands(target_, step.kind, document.head, document.lines);
-      if (commands) {
-        for (const std::string& one : *commands) {
-          text += line_text(document.first_line, one);
-          ++converted_.commands;
-        }
-      } else {
-        error = std::move(commands.error());
+  // Where in its object the row stands; a refusal names the first row anyway.
+  static std::string place(const ReadRow& row, const Object& object) {
+    return object.first_line == 0 || object.first_line == row.line ? std::string() : line_text(row.line) + ": ";
+  }
+
+  // What the row comes to, as far as it can be read.
+  void add_amount(Kind kind, const ReadRow& row, Object& object) const {
+    if (is_document(kind)) {
+      const auto sum = line_sum(RowValues(line_fields(kind), row.lines), currency_);
+      if (sum) return object.tally.add({0, *sum});
+      if (!object.error) object.error = Error{sum.error().code, place(row, object) + sum.error().detail, {}};
+    } else if (has_amount(kind)) {
+      const std::string* const amount = RowValues(fields_of(kind), row.head).get("amount");
+      if (amount == nullptr) return;
+      if (const auto money = parse_money(*amount, currency_)) object.tally.add({0, money->minor});
+    }
+  }
+
+  // Rows of one object say the same of it.
+  Result<void> agree(const Step& step, ReadRow& row, Object& object) const {
+    const auto kinds = fields_of(step.kind);
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+      if (row.head[i] == object.head[i]) continue;
+      const auto spec = step.fields.find(kinds[i].name);
+      const Ignore ignore = spec == step.fields.end() ? Ignore{} : spec->second.ignore;
+      if (ignore.empty && !row.head[i]) continue;
+      if (ignore.empty && !object.head[i]) {
+        object.head[i] = std::move(row.head[i]);
+        continue;
       }
-    } else if (!error) {
-      text = line_text(document.first_line, row_command(target_, step.kind, document.head));
-      ++converted_.commands;
+      if (ignore.differing) continue;
+      return refuse(Code::kInvalidParameter, line_text(row.line) + " says " + said(row.head[i]) + " for " +
+                                                 std::string(kinds[i].name) + ", line " + std::to_string(object.first_line) +
+                                                 " says " + said(object.head[i]));
     }
-    if (error) text = refusal_text(document.first_line, step.kind, key, *error);
-    return text.empty() ? Result<void>{} : by_line.add(big_endian(document.first_line), text);
+    return {};
   }
 
-  std::string line_text(std::uint64_t line, std::string_view json) const {
-    return options_.ndjson ? std::string(json) + '\n' : converted_line(line, json);
+  Result<void> close(const Step& step, const std::string& key, Object& object, RowSorter& by_line) {
+    Portion portion{step.kind, object.tally};
+    auto commands = object.error ? std::unexpected(*object.error) : complete(step, object, portion.tally);
+    Outcome& outcome = converted_.kinds[static_cast<std::size_t>(step.kind)];
+    std::string text;
+    if (commands) {
+      outcome.booked.add(portion.tally);
+      for (std::size_t i = 0; i < commands->size(); ++i)
+        text += command(object.first_line, i + 1 == commands->size() ? portion : Portion{step.kind, {}}, (*commands)[i]);
+    } else {
+      outcome.refused.add(portion.tally);
+      ++converted_.refused;
+      const std::string id = key.empty() ? "" : command_id(command_of(step.kind), target_.name, key);
+      if (!options_.ndjson) text = converted_refusal(object.first_line, portion, id, commands.error());
+    }
+    return text.empty() ? Result<void>{} : by_line.add(big_endian(object.first_line) + 'o', text);
   }
-  std::string refusal_text(std::uint64_t line, Kind kind, std::string_view key, const Error& error) {
-    ++converted_.refused;
-    if (options_.ndjson) return {};
-    return converted_refusal(line, key.empty() ? "" : command_id(command_of(kind), target_.name, key), error);
+
+  // The commands of an object whose rows are all good.
+  Result<std::vector<std::string>> complete(const Step& step, const Object& object, Tally& tally) {
+    const RowValues head(fields_of(step.kind), object.head);
+    if (is_document(step.kind)) {
+      BILLING_TRY(total, document_total(object.lines, currency_));
+      tally.amount = total;
+      const std::string* const given = head.get("total");
+      if (given != nullptr) {
+        BILLING_TRY(money, parse_money(*given, currency_));
+        if (money.minor != total)
+          return refuse(Code::kSumMismatch, "the lines come to " + amount_text(total, currency_) + ", the file says " +
+                                                amount_text(money));
+      }
+    }
+    BILLING_TRY(commands, commands_of(target_, step.kind, head, object.lines));
+    if (step.kind == Kind::kGroups) {
+      auto& line = groupings_.try_emplace(*head.get("grouping"), object.first_line).first->second;
+      line = std::min(line, object.first_line);
+      if (groupings_.size() > kGroupingsMax) return refuse(Code::kTooManyItems, "the file has more than 1,000 groupings");
+    }
+    return commands;
   }
-  Result<void> command(std::uint64_t line, std::string_view json) {
+
+  // Each stands before the first group in it.
+  Result<void> add_groupings(RowSorter& by_line) {
+    for (const auto& [name, line] : std::exchange(groupings_, {}))
+      BILLING_CHECK(by_line.add(big_endian(line), command(line, Portion{Kind::kGroups, {}}, grouping_command(target_, name))));
+    return {};
+  }
+
+  std::string command(std::uint64_t line, const Portion& portion, std::string_view json) {
     ++converted_.commands;
-    return write(line_text(line, json));
+    return options_.ndjson ? std::string(json) + '\n' : converted_line(line, portion, json);
   }
-  Result<void> refusal(std::uint64_t line, Kind kind, std::string_view key, const Error& error) {
-    return write(refusal_text(line, kind, key, error));
-  }
-  Result<void> write(std::string_view text) {
-    buffer_ += text;
-    return buffer_.size() < kWriteBytes ? Result<void>{} : out_.write(std::exchange(buffer_, {}));
+  Result<void> write(std::string_view lines) {
+    buffer_ += lines;
+    return buffer_.size() < kWriteBytes ? Result<void>{} : take_(std::exchange(buffer_, {}));
   }
 
   const Mapping& mapping_;
   const ConvertOptions& options_;
   const Target target_;
-  File& out_;
+  const Currency currency_;
+  const TakeLines& take_;
+  std::map<std::string, std::uint64_t> groupings_;  // the first line that names each
   std::string buffer_;
   Converted converted_;
 };
@@ -214,9 +291,11 @@ Result<Target> target_of(const Mapping& mapping) {
   return Target{mapping.name, object_id<CustomerId>(mapping.name, mapping.customer), mapping.currency};
 }
 
-Result<Converted> convert(const Mapping& mapping, const std::string& file, const ConvertOptions& options, File& out) {
+Result<Converted> convert(const Mapping& mapping, const std::string& file, const ConvertOptions& options,
+                          const TakeLines& take) {
   BILLING_TRY(target, target_of(mapping));
-  return Conversion(mapping, options, std::move(target), out).run(file);
+  BILLING_TRY(currency, Currency::parse(mapping.currency));
+  return Conversion(mapping, options, std::move(target), currency, take).run(file);
 }
 
 }  // namespace billing::import

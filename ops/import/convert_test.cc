@@ -1,46 +1,15 @@
-#include "ops/import/convert.h"
-
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <sstream>
-
-#include "ops/import/names.h"
+#include "ops/import/convert_testing.h"
 
 namespace billing::import {
 namespace {
 
-// Each test is a process of its own, several at a time.
-std::string scratch(std::string_view name) {
-  return testing::TempDir() + std::to_string(::getpid()) + "-" + std::string(name);
-}
+using test::of;
+using test::scratch;
 
-struct Outcome {
-  Converted converted;
-  std::vector<std::string> lines;
-};
-
-Outcome convert_text(Mapping mapping, std::string_view csv, std::size_t memory = std::size_t{1} << 20U) {
-  EXPECT_TRUE(replace_text(scratch("in.csv"), csv));
-  auto out = File::open(scratch("out.txt"), File::Mode::kReplace);
-  const auto converted =
-      convert(mapping, scratch("in.csv"), {.folder = testing::TempDir(), .memory_bytes_max = memory, .progress = {}}, *out);
-  EXPECT_TRUE(converted) << converted.error().detail;
-  Outcome outcome;
-  if (!converted) return outcome;
-  outcome.converted = *converted;
-  std::istringstream text(*read_text(scratch("out.txt"), std::size_t{64} << 20U));
-  for (std::string line; std::getline(text, line);) outcome.lines.push_back(line);
-  return outcome;
-}
-
-Mapping of(Kind kind) {
-  Mapping mapping;
-  mapping.name = "test";
-  mapping.currency = "USD";
-  mapping.customer = CustomerId{derived("cus", "test", "c")}.text();
-  mapping.steps.emplace_back().kind = kind;
-  return mapping;
+test::Read convert_text(const Mapping& mapping, std::string_view csv, std::size_t memory = std::size_t{1} << 20U) {
+  test::Read read = test::read_text_as(mapping, csv, memory);
+  EXPECT_EQ(read.error, "");
+  return read;
 }
 
 std::string account(std::string_view key) { return object_id<AccountId>("test", key); }
@@ -88,7 +57,7 @@ TEST(Convert, ADocumentWithOneBadRowIsRefusedWhole) {
   EXPECT_EQ(outcome.converted.refused, 3U);
   EXPECT_NE(outcome.lines[0].find("line 4: amount: 'five'"), std::string::npos) << outcome.lines[0];
   EXPECT_NE(outcome.lines[1].find("columns"), std::string::npos);
-  EXPECT_NE(outcome.lines[2].find("another account"), std::string::npos);
+  EXPECT_NE(outcome.lines[2].find("line 7 says 'B' for account, line 6 says 'A'"), std::string::npos) << outcome.lines[2];
 }
 
 TEST(Convert, LongInvoicesBecomeADraftInPartsAndItsIssue) {
@@ -143,8 +112,8 @@ TEST(Convert, LinesHaveADiscountAndATaxThatIsComputedWhereItHasNoAmount) {
 
 TEST(Convert, PaymentsSayWhatMovedAtTheBank) {
   const auto outcome = convert_text(of(Kind::kPayments),
-                                    "key,account_key,amount,settled_amount,settled_currency,settled_rate\n"
-                                    "p1,A,10.00,9.00,EUR,0.9\np2,A,10.00,,,\n");
+                                    "key,account_key,amount,received_on,settled_amount,settled_currency,settled_rate\n"
+                                    "p1,A,10.00,2024-01-02,9.00,EUR,0.9\np2,A,10.00,2024-01-02,,,\n");
   ASSERT_EQ(outcome.lines.size(), 2U);
   EXPECT_NE(outcome.lines[0].find(R"("settled":{"amount":"9","currency":"EUR","rate":"0.9"})"), std::string::npos)
       << outcome.lines[0];
@@ -168,11 +137,7 @@ TEST(Convert, DistinctRowsMakeEachObjectOnce) {
 TEST(Convert, AColumnThatIsNotThereIsSaidBeforeAnythingIsSent) {
   Mapping mapping = of(Kind::kAccounts);
   mapping.steps[0].fields["name"].columns = {"nmae"};
-  ASSERT_TRUE(replace_text(scratch("in.csv"), "key,name\n1,x\n"));
-  auto out = File::open(scratch("out.txt"), File::Mode::kReplace);
-  const auto converted = convert(mapping, scratch("in.csv"), {.folder = testing::TempDir(), .progress = {}}, *out);
-  ASSERT_FALSE(converted);
-  EXPECT_NE(converted.error().detail.find("no column 'nmae'"), std::string::npos);
+  EXPECT_NE(test::read_text_as(mapping, "key,name\n1,x\n").error.find("no column 'nmae'"), std::string::npos);
 }
 
 }  // namespace

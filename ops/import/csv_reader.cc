@@ -6,7 +6,6 @@ namespace billing::import {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10U;
-constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
@@ -14,26 +13,32 @@ CsvReader::CsvReader(ReadBytes read, CsvOptions options) : read_(std::move(read)
   buffer_.resize(kBufferBytes);
 }
 
-// The next byte without taking it; -1 at the end.
 Result<int> CsvReader::peek() {
   if (at_ == end_) {
     BILLING_TRY(got, read_(buffer_.data(), buffer_.size()));
     at_ = 0;
     end_ = got;
-    // A mark is three bytes; a first read may give fewer.
-    while (!begun_ && end_ > 0 && end_ < kByteOrderMark.size()) {
-      BILLING_TRY(more, read_(buffer_.data() + end_, buffer_.size() - end_));
-      if (more == 0) break;
-      end_ += more;
-    }
-    if (!begun_ && std::string_view(buffer_.data(), end_).starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
-    begun_ = true;
-    if (at_ == end_) {
-      if (end_ == 0) return -1;
-      return peek();
-    }
+    if (end_ == 0) return -1;
   }
   return static_cast<unsigned char>(buffer_[at_]);
+}
+
+bool CsvReader::second_of_line_end(char c) {
+  const bool second = c == '\n' && after_cr_;
+  after_cr_ = c == '\r';
+  if ((c == '\n' || c == '\r') && !second) ++line_;
+  return second;
+}
+
+Result<void> CsvReader::skip() {
+  skipped_ = true;
+  while (line_ <= options_.skip_lines) {
+    BILLING_TRY(byte, peek());
+    if (byte < 0) return {};
+    ++at_;
+    second_of_line_end(static_cast<char>(byte));
+  }
+  return {};
 }
 
 void CsvReader::spoil(CsvRecord& record, std::string_view problem) {
@@ -61,11 +66,8 @@ bool CsvReader::take(char c, CsvRecord& record) {
     }
     return false;
   }
-  if (c == '\n') {
-    if (place_ != Place::kSkip) {
-      if (place_ == Place::kPlain && field_.ends_with('\r')) field_.pop_back();
-      end_field(record);
-    }
+  if (c == '\n' || c == '\r') {
+    if (place_ != Place::kSkip) end_field(record);
     return true;
   }
   switch (place_) {
@@ -76,7 +78,7 @@ bool CsvReader::take(char c, CsvRecord& record) {
         place_ = Place::kQuoted;
       } else if (c == options_.delimiter) {
         end_field(record);
-      } else if (c != '\r') {  // before the line feed
+      } else {
         spoil(record, "there is text after a closing quote");
       }
       return false;
@@ -98,6 +100,7 @@ bool CsvReader::take(char c, CsvRecord& record) {
 }
 
 Result<bool> CsvReader::next(CsvRecord& record) {
+  if (!skipped_) BILLING_CHECK(skip());
   for (;;) {
     record.fields.clear();
     record.problem.clear();
@@ -117,7 +120,7 @@ Result<bool> CsvReader::next(CsvRecord& record) {
       }
       ++at_;
       const char c = static_cast<char>(byte);
-      if (c == '\n') ++line_;
+      if (second_of_line_end(c) && place_ != Place::kQuoted) continue;
       if (++record_bytes_ > options_.record_bytes_max && place_ != Place::kSkip) {
         if (place_ == Place::kQuoted)
           return refuse(Code::kMalformedBody,
@@ -126,8 +129,8 @@ Result<bool> CsvReader::next(CsvRecord& record) {
       }
       complete = take(c, record);
     }
-    const bool blank = record.fields.size() == 1 && record.fields[0].empty() && record.problem.empty();
-    if (!blank || record_bytes_ > 2) return true;
+    const bool blank = record_bytes_ <= 1 && record.fields.size() == 1 && record.fields[0].empty();  // a line's end alone
+    if (!blank) return true;
   }
 }
 

@@ -1,23 +1,20 @@
-// CSV as of RFC 4180, read as a stream: quotes, line breaks inside them, CRLF or LF, a byte order mark.
+// CSV as of RFC 4180, read as a stream of UTF-8: quotes, line breaks inside them; lines end with LF, CRLF or CR.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ledger/base/error.h"
+#include "ops/import/encoding.h"
 
 namespace billing::import {
 
-// Fills a part of `into` and returns the number of bytes; 0 at the end.
-using ReadBytes = std::function<Result<std::size_t>(char* into, std::size_t bytes_max)>;
-
 struct CsvOptions {
   char delimiter = ',';
+  std::uint64_t skip_lines = 0;  // before the first record, whatever is in them
   std::size_t record_bytes_max = std::size_t{1} << 20U;
   std::size_t columns_max = 1'024;
 };
@@ -41,7 +38,11 @@ class CsvReader {
 
  private:
   enum class Place { kFieldBegin, kPlain, kQuoted, kQuoteSeen, kSkip };
+  // The next byte without taking it; -1 at the end.
   Result<int> peek();
+  // Counts lines; true for the second byte of CRLF, which ends nothing.
+  bool second_of_line_end(char c);
+  Result<void> skip();
   bool end_field(CsvRecord& record);
   void spoil(CsvRecord& record, std::string_view problem);
   // Takes one character; true when the record is complete.
@@ -53,7 +54,8 @@ class CsvReader {
   std::size_t at_ = 0;
   std::size_t end_ = 0;
   std::uint64_t line_ = 1;
-  bool begun_ = false;
+  bool after_cr_ = false;
+  bool skipped_ = false;
   Place place_ = Place::kFieldBegin;
   std::string field_;
   std::size_t record_bytes_ = 0;

@@ -42,8 +42,39 @@ TEST(CsvReader, ReadsTheCasesOfRfc4180) {
   EXPECT_EQ(read_all(from("")), Table{});
 }
 
-TEST(CsvReader, LeavesOutAByteOrderMarkAndBlankLines) {
-  EXPECT_EQ(read_all(from("\xEF\xBB\xBFkey,n\n\n\r\n1,2\n", 1)), (Table{{"key", "n"}, {"1", "2"}}));
+TEST(CsvReader, LeavesOutBlankLines) {
+  EXPECT_EQ(read_all(from("key,n\n\n\r\n1,2\n", 1)), (Table{{"key", "n"}, {"1", "2"}}));
+  EXPECT_EQ(read_all(from("\"\"")), (Table{{""}}));  // an empty field in quotes is a field
+}
+
+TEST(CsvReader, LinesEndWithLfCrlfOrCr) {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    const std::string text = "a,b" + end + end + "1,\"x" + end + "y\"" + end + "\"2\",z" + end + "3,";
+    for (const std::size_t piece : {1U, 2U, 3U, 1'000U}) {
+      CsvReader reader(from(text, piece));
+      CsvRecord record;
+      std::vector<std::uint64_t> lines;
+      Table table;
+      while (*reader.next(record)) {
+        table.push_back(record.fields);
+        lines.push_back(record.line);
+      }
+      EXPECT_EQ(table, (Table{{"a", "b"}, {"1", "x" + end + "y"}, {"2", "z"}, {"3", ""}})) << piece;
+      EXPECT_EQ(lines, (std::vector<std::uint64_t>{1, 3, 5, 6})) << piece;
+    }
+  }
+}
+
+TEST(CsvReader, SkipsLinesWhateverIsInThem) {
+  for (const std::string end : {"\n", "\r\n", "\r"}) {
+    const std::string text = "Report of \"May" + end + end + "a,b" + end + "1,2" + end;
+    CsvReader reader(from(text, 1), {.skip_lines = 2});
+    CsvRecord record;
+    ASSERT_TRUE(*reader.next(record));
+    EXPECT_EQ(record.fields, (std::vector<std::string>{"a", "b"}));
+    EXPECT_EQ(record.line, 3U);
+  }
+  EXPECT_EQ(read_all(from("a\n"), {.skip_lines = 7}), Table{});
 }
 
 TEST(CsvReader, TakesAQuoteInsideAnUnquotedFieldAsItIs) {
@@ -83,6 +114,7 @@ TEST(CsvReader, HoldsNoMoreThanARecordMayBe) {
 
 RC_GTEST_PROP(CsvReader, ReadsWhatAppendCsvFieldWrote, ()) {
   const auto width = *rc::gen::inRange<std::size_t>(2, 5);
+  const std::string end = *rc::gen::element<std::string>("\n", "\r\n", "\r");
   const auto field = rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab,\"\r\n; \xC3\xA9")));
   const auto table =
       *rc::gen::container<Table>(rc::gen::container<std::vector<std::string>>(width, field));
@@ -93,7 +125,7 @@ RC_GTEST_PROP(CsvReader, ReadsWhatAppendCsvFieldWrote, ()) {
       if (i > 0) text += ',';
       append_csv_field(text, row[i]);
     }
-    text += "\r\n";
+    text += end;
   }
   lines += static_cast<std::size_t>(std::ranges::count(text, '\n'));
   RC_LOG() << lines << " lines: " << text;

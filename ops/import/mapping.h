@@ -1,37 +1,20 @@
 // What the columns of files mean: read from a TOML file, or the documented columns.
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <map>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ledger/base/error.h"
+#include "ops/import/encoding.h"
+#include "ops/import/kinds.h"
 #include "ops/import/values.h"
 
 namespace billing::import {
 
-enum class Kind { kAccounts, kInvoices, kCreditNotes, kPayments, kDisputes };
-std::string_view kind_text(Kind kind);
-Result<Kind> parse_kind(std::string_view text);
-inline bool is_document(Kind kind) { return kind == Kind::kInvoices || kind == Kind::kCreditNotes; }
-
-enum class Form { kText, kDate, kDecimal, kInteger };
-
-// A field of a kind: its name in mappings, what its text is, and the columns that give it when no mapping does.
-struct FieldKind {
-  std::string_view name;
-  Form form = Form::kText;
-  std::array<std::string_view, 3> columns;  // the first that the file has; empty ones end the list
-};
-std::span<const FieldKind> fields_of(Kind kind);
-// The fields of a document's lines: one line a row.
-std::span<const FieldKind> line_fields();
-
-enum class Comparison { kEquals, kNotEquals, kStartsWith, kNotStartsWith };
+enum class Comparison : std::uint8_t { kEquals, kNotEquals, kStartsWith, kNotStartsWith };
 struct Condition {
   std::string column;
   Comparison test = Comparison::kEquals;
@@ -43,7 +26,10 @@ struct Step {
   Kind kind = Kind::kAccounts;
   std::string file;      // as it can be opened; empty: the file given with the command
   char delimiter = ',';
-  bool latin1 = false;
+  Encoding encoding = Encoding::kByMark;
+  std::uint64_t skip_lines = 0;      // before the line of column names, or the first row
+  std::vector<std::string> columns;  // the names of a file that has no line of them; empty: it has one
+  std::vector<std::string> ignore;   // columns that no field has to take; a "*" at the end lets anything follow
   bool distinct = false;  // one object for all rows with its key: the first row's
   std::vector<Condition> where;  // all must hold, else the row is left out
   std::map<std::string, FieldSpec, std::less<>> fields;

@@ -14,6 +14,9 @@
 namespace billing::import {
 namespace {
 
+constexpr std::size_t kMonthsInYear = 12;
+constexpr std::int64_t kSkipLinesMax = 1'000;
+
 std::unexpected<Error> bad(const toml::node& node, std::string_view what) {
   return refuse(Code::kConfiguration, fmt::format("line {}: {}", node.source().begin.line, what));
 }
@@ -53,6 +56,23 @@ Result<void> character(const toml::table& table, std::string_view key, char& out
   return {};
 }
 
+// A list of texts, or one text.
+Result<void> texts(const toml::table& table, std::string_view key, std::vector<std::string>& out) {
+  const toml::node* const node = table.get(key);
+  if (node == nullptr) return {};
+  if (const auto* const one = node->as_string()) {
+    out.push_back(one->get());
+    return {};
+  }
+  const toml::array* const list = node->as_array();
+  if (list == nullptr) return bad(*node, fmt::format("'{}' must be a text or a list of texts", key));
+  for (const toml::node& one : *list) {
+    if (!one.is_string()) return bad(one, fmt::format("'{}' must be a text or a list of texts", key));
+    out.push_back(one.as_string()->get());
+  }
+  return {};
+}
+
 Result<void> read_values(const toml::table& table, FieldSpec& spec) {
   const toml::node* const node = table.get("values");
   if (node == nullptr) return {};
@@ -67,21 +87,64 @@ Result<void> read_values(const toml::table& table, FieldSpec& spec) {
 }
 
 Result<void> read_columns(const toml::table& table, FieldSpec& spec) {
-  std::string column;
-  BILLING_CHECK(text(table, "column", column));
-  if (!column.empty()) spec.columns.push_back(std::move(column));
-  if (const toml::node* const node = table.get("columns")) {
-    const toml::array* const columns = node->as_array();
-    if (columns == nullptr) return bad(*node, "'columns' must be a list of texts");
-    for (const toml::node& one : *columns) {
-      if (!one.is_string()) return bad(one, "'columns' must be a list of texts");
-      spec.columns.push_back(one.as_string()->get());
-    }
-  }
+  BILLING_CHECK(texts(table, "column", spec.columns));
+  BILLING_CHECK(texts(table, "columns", spec.columns));
   if (table.contains("constant")) BILLING_CHECK(text(table, "constant", spec.constant.emplace()));
   BILLING_CHECK(flag(table, "row", spec.row));
   const int sources = (spec.columns.empty() ? 0 : 1) + (spec.constant ? 1 : 0) + (spec.row ? 1 : 0);
+  if (sources == 0 && spec.ignore.missing) return {};
   if (sources != 1) return bad(table, "a field has one of column, columns, constant and row");
+  return {};
+}
+
+Result<void> read_ignore(const toml::table& table, FieldSpec& spec) {
+  std::vector<std::string> words;
+  BILLING_CHECK(texts(table, "ignore", words));
+  for (const std::string& word : words) {
+    if (word == "missing") {
+      spec.ignore.missing = true;
+    } else if (word == "empty") {
+      spec.ignore.empty = true;
+    } else if (word == "differing") {
+      spec.ignore.differing = true;
+    } else {
+      return bad(*table.get("ignore"), "'ignore' of a field is missing, empty or differing, or several of them");
+    }
+  }
+  return {};
+}
+
+Result<void> read_date(const toml::table& table, FieldSpec& spec) {
+  BILLING_CHECK(text(table, "date", spec.date));
+  if (const toml::node* const node = table.get("date")) {
+    auto pattern = date_pattern(spec.date);
+    if (!pattern) return bad(*node, pattern.error().detail);
+    spec.date = std::move(*pattern);
+  }
+  BILLING_CHECK(texts(table, "months", spec.months));
+  const bool twelve = spec.months.size() == kMonthsInYear &&
+                      std::ranges::none_of(spec.months, [](const std::string& name) { return name.empty(); });
+  if (table.contains("months") && !twelve) return bad(*table.get("months"), "'months' are twelve names, January first");
+  return {};
+}
+
+Result<void> read_number(const toml::table& table, FieldSpec& spec) {
+  BILLING_CHECK(character(table, "decimal", spec.decimal));
+  BILLING_CHECK(text(table, "thousands", spec.thousands));
+  BILLING_CHECK(flag(table, "percent", spec.percent));
+  constexpr std::string_view kNumeric = "0123456789-+()";
+  if (kNumeric.find(spec.decimal) != std::string_view::npos || spec.thousands.find(spec.decimal) != std::string::npos ||
+      spec.thousands.find_first_of(kNumeric) != std::string::npos)
+    return bad(table, "'decimal' and 'thousands' are different signs, and neither digits nor signs of a minus");
+  std::string sign = "keep";
+  BILLING_CHECK(text(table, "sign", sign));
+  if (sign == "absolute") {
+    spec.sign = Sign::kAbsolute;
+  } else if (sign == "negate") {
+    spec.sign = Sign::kNegate;
+  } else if (sign != "keep") {
+    return bad(*table.get("sign"), "'sign' is keep, absolute or negate");
+  }
   return {};
 }
 
@@ -94,25 +157,16 @@ Result<FieldSpec> read_field(const toml::node& node) {
   const toml::table* const table = node.as_table();
   if (table == nullptr) return bad(node, "a field is the name of a column, or a table");
   BILLING_CHECK(only_keys(*table, {"column", "columns", "constant", "row", "join", "empty", "strip", "prefix", "values",
-                                   "date", "decimal", "thousands", "sign"}));
+                                   "date", "months", "decimal", "thousands", "percent", "sign", "ignore"}));
+  BILLING_CHECK(read_ignore(*table, spec));
   BILLING_CHECK(read_columns(*table, spec));
   BILLING_CHECK(text(*table, "join", spec.join));
   BILLING_CHECK(text(*table, "empty", spec.empty));
   BILLING_CHECK(text(*table, "strip", spec.strip));
   BILLING_CHECK(text(*table, "prefix", spec.prefix));
   BILLING_CHECK(read_values(*table, spec));
-  BILLING_CHECK(text(*table, "date", spec.date));
-  BILLING_CHECK(character(*table, "decimal", spec.decimal));
-  BILLING_CHECK(text(*table, "thousands", spec.thousands));
-  std::string sign = "keep";
-  BILLING_CHECK(text(*table, "sign", sign));
-  if (sign == "absolute") {
-    spec.sign = Sign::kAbsolute;
-  } else if (sign == "negate") {
-    spec.sign = Sign::kNegate;
-  } else if (sign != "keep") {
-    return bad(*table->get("sign"), "'sign' is keep, absolute or negate");
-  }
+  BILLING_CHECK(read_date(*table, spec));
+  BILLING_CHECK(read_number(*table, spec));
   return spec;
 }
 
@@ -155,10 +209,31 @@ Result<Condition> read_condition(const toml::node& node) {
   return condition;
 }
 
+// How the file is written.
+Result<void> read_layout(const toml::table& table, Step& step) {
+  BILLING_CHECK(character(table, "delimiter", step.delimiter));
+  std::string encoding;
+  BILLING_CHECK(text(table, "encoding", encoding));
+  if (const toml::node* const node = table.get("encoding")) {
+    auto parsed = parse_encoding(encoding);
+    if (!parsed) return bad(*node, parsed.error().detail);
+    step.encoding = *parsed;
+  }
+  if (const toml::node* const node = table.get("skip_lines")) {
+    const auto* const lines = node->as_integer();
+    if (lines == nullptr || lines->get() < 0 || lines->get() > kSkipLinesMax)
+      return bad(*node, fmt::format("'skip_lines' is a number of lines, 0 to {}", kSkipLinesMax));
+    step.skip_lines = static_cast<std::uint64_t>(lines->get());
+  }
+  BILLING_CHECK(texts(table, "columns", step.columns));
+  return texts(table, "ignore", step.ignore);
+}
+
 Result<Step> read_step(const toml::node& node, const std::string& folder) {
   const toml::table* const table = node.as_table();
   if (table == nullptr) return bad(node, "a step is a table");
-  BILLING_CHECK(only_keys(*table, {"kind", "file", "delimiter", "encoding", "distinct", "where", "fields", "line"}));
+  BILLING_CHECK(only_keys(*table, {"kind", "file", "delimiter", "encoding", "skip_lines", "columns", "ignore", "distinct",
+                                   "where", "fields", "line"}));
   Step step;
   std::string kind;
   BILLING_CHECK(text(*table, "kind", kind));
@@ -167,11 +242,7 @@ Result<Step> read_step(const toml::node& node, const std::string& folder) {
   step.kind = *parsed;
   BILLING_CHECK(text(*table, "file", step.file));
   if (!step.file.empty()) step.file = (std::filesystem::path(folder) / step.file).string();
-  BILLING_CHECK(character(*table, "delimiter", step.delimiter));
-  std::string encoding = "utf-8";
-  BILLING_CHECK(text(*table, "encoding", encoding));
-  if (encoding != "utf-8" && encoding != "latin-1") return bad(*table->get("encoding"), "'encoding' is utf-8 or latin-1");
-  step.latin1 = encoding == "latin-1";
+  BILLING_CHECK(read_layout(*table, step));
   BILLING_CHECK(flag(*table, "distinct", step.distinct));
   if (const toml::node* const where = table->get("where")) {
     const toml::array* const conditions = where->as_array();
@@ -182,8 +253,7 @@ Result<Step> read_step(const toml::node& node, const std::string& folder) {
     }
   }
   BILLING_CHECK(read_fields(*table, "fields", fields_of(step.kind), step.fields));
-  const auto lines = is_document(step.kind) ? line_fields() : std::span<const FieldKind>{};
-  BILLING_CHECK(read_fields(*table, "line", lines, step.line));
+  BILLING_CHECK(read_fields(*table, "line", line_fields(step.kind), step.line));
   return step;
 }
 

@@ -6,7 +6,10 @@
 #include <utility>
 
 #include "ledger/base/assert.h"
+#include "ledger/base/decimal.h"
+#include "ledger/base/money.h"
 #include "ledger/base/utf8.h"
+#include "ops/import/csv_reader.h"
 
 namespace billing::import {
 namespace {
@@ -23,33 +26,54 @@ struct Bound {
 
 using Texts = std::vector<std::string>;
 
-std::size_t column_of(const Texts& header, std::string_view name) {
-  const auto found = std::ranges::find(header, name);
-  return found == header.end() ? kAbsent : static_cast<std::size_t>(found - header.begin());
+// Where the column stands; nothing when it is not there. Error: kConfiguration when it is there twice.
+Result<std::size_t> take_column(std::vector<Column>& columns, std::string_view name) {
+  const auto found = std::ranges::find(columns, name, &Column::name);
+  if (found == columns.end()) return kAbsent;
+  if (std::ranges::count(columns, name, &Column::name) > 1)
+    return refuse(Code::kConfiguration, "the column '" + std::string(name) + "' is there twice");
+  found->taken = true;
+  return static_cast<std::size_t>(found - columns.begin());
 }
 
-Result<std::vector<Bound>> bind_fields(std::span<const FieldKind> kinds, const Texts& header,
-                                const std::map<std::string, FieldSpec, std::less<>>& specs) {
+bool has_column(const std::vector<Column>& columns, std::string_view name) {
+  return !name.empty() && std::ranges::find(columns, name, &Column::name) != columns.end();
+}
+
+// What the mapping says of the field, or the first documented column that is there.
+FieldSpec spec_of(const FieldKind& kind, const std::vector<Column>& columns,
+                  const std::map<std::string, FieldSpec, std::less<>>& specs) {
+  if (const auto given = specs.find(kind.name); given != specs.end()) return given->second;
+  FieldSpec spec;
+  const auto found = std::ranges::find_if(kind.columns, [&](std::string_view name) { return has_column(columns, name); });
+  if (found != kind.columns.end()) spec.columns.emplace_back(*found);
+  return spec;
+}
+
+Result<Bound> bind_field(const FieldKind& kind, FieldSpec spec, std::vector<Column>& columns) {
+  Bound bound{&kind, std::move(spec), {}, false};
+  for (const std::string& name : bound.spec.columns) {
+    BILLING_TRY(at, take_column(columns, name));
+    if (at != kAbsent) {
+      bound.columns.push_back(at);
+    } else if (!bound.spec.ignore.missing) {
+      return refuse(Code::kConfiguration,
+                    "there is no column '" + name + "' for the field '" + std::string(kind.name) + "'");
+    }
+  }
+  bound.used = !bound.columns.empty() || bound.spec.constant || bound.spec.row;
+  if (bound.used || kind.need != Need::kColumn || bound.spec.ignore.missing) return bound;
+  std::string problem = "the field '" + std::string(kind.name) + "' has no column";
+  if (kind.form == Form::kDate) problem += ": a date that is not said would be today's";
+  return refuse(Code::kConfiguration, problem);
+}
+
+Result<std::vector<Bound>> bind_fields(std::span<const FieldKind> kinds, std::vector<Column>& columns,
+                                       const std::map<std::string, FieldSpec, std::less<>>& specs) {
   std::vector<Bound> all;
   for (const FieldKind& kind : kinds) {
-    Bound& bound = all.emplace_back();
-    bound.kind = &kind;
-    if (const auto given = specs.find(kind.name); given != specs.end()) {
-      bound.spec = given->second;
-      bound.used = true;
-    } else {
-      for (const std::string_view name : kind.columns) {
-        if (bound.used || name.empty() || column_of(header, name) == kAbsent) continue;
-        bound.spec.columns.emplace_back(name);
-        bound.used = true;
-      }
-    }
-    for (const std::string& name : bound.spec.columns) {
-      bound.columns.push_back(column_of(header, name));
-      if (bound.columns.back() == kAbsent)
-        return refuse(Code::kConfiguration, "there is no column '" + name + "' for the field '" +
-                                                std::string(kind.name) + "'");
-    }
+    BILLING_TRY(bound, bind_field(kind, spec_of(kind, columns, specs), columns));
+    all.push_back(std::move(bound));
   }
   return all;
 }
@@ -76,31 +100,61 @@ std::optional<std::string> joined(const Bound& bound, const Texts& fields, std::
   return any ? std::optional(std::move(text)) : std::nullopt;
 }
 
-Result<std::string> in_form(const Bound& bound, const std::string& text) {
+Result<std::string> whole_number(const std::string& text) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return refuse(Code::kInvalidParameter, "'" + text.substr(0, 40) + "' is not a whole number");
+  return std::to_string(number);
+}
+
+Result<std::string> truth(const std::string& text) {
+  for (const std::string_view yes : {"true", "yes", "1"})
+    if (text == yes) return "true";
+  for (const std::string_view no : {"false", "no", "0"})
+    if (text == no) return "false";
+  return refuse(Code::kInvalidParameter, "'" + text.substr(0, 40) + "' is neither true nor false");
+}
+
+Result<std::string> in_form(const Bound& bound, const std::string& text, Currency currency) {
   switch (bound.kind->form) {
-    case Form::kText:
-      if (!valid_utf8(text)) return refuse(Code::kInvalidText, "the text is not UTF-8: say encoding = \"latin-1\"?");
-      return text;
+    case Form::kText: return text;
     case Form::kDate: {
-      BILLING_TRY(date, parse_date(text, bound.spec.date));
+      BILLING_TRY(date, parse_date(text, bound.spec.date, bound.spec.months));
       return date.text();
     }
-    case Form::kDecimal: return normal_decimal(text, bound.spec);
-    case Form::kInteger: {
-      std::uint32_t number = 0;
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error != std::errc{} || end != text.data() + text.size())
-        return refuse(Code::kInvalidParameter, "'" + text.substr(0, 40) + "' is not a whole number");
-      return std::to_string(number);
+    case Form::kMoney: {
+      BILLING_TRY(number, normal_decimal(text, bound.spec, currency));
+      BILLING_CHECK(parse_money(number, currency));
+      return number;
     }
+    case Form::kPrice:
+    case Form::kDecimal: {
+      const auto its = bound.kind->form == Form::kPrice ? std::optional(currency) : std::nullopt;
+      BILLING_TRY(number, normal_decimal(text, bound.spec, its));
+      BILLING_CHECK(Decimal::parse(number));
+      return number;
+    }
+    case Form::kRate: {
+      BILLING_TRY(number, normal_rate(text, bound.spec));
+      BILLING_CHECK(Decimal::parse(number));
+      return number;
+    }
+    case Form::kInteger: return whole_number(text);
+    case Form::kFlag: return truth(text);
+    case Form::kCurrency:
+      if (text == currency.code()) return text;
+      return refuse(Code::kCurrencyMismatch, "the row is in '" + text.substr(0, 40) + "', the import in " + std::string(currency.code()));
   }
   return text;
 }
 
-Result<std::optional<std::string>> value_of(const Bound& bound, const Texts& fields, std::uint64_t row) {
+// What the mapping makes of the columns' text; nothing when the row says nothing.
+Result<std::optional<std::string>> mapped(const Bound& bound, const Texts& fields, std::uint64_t row, Currency currency) {
   if (!bound.used) return std::nullopt;
   auto text = joined(bound, fields, row);
   if (!text) return std::nullopt;
+  if (!valid_utf8(*text)) return refuse(Code::kInvalidText, "the text is not UTF-8: say encoding = \"windows-1252\"?");
   if (!bound.spec.values.empty()) {
     const auto found = bound.spec.values.find(*text);
     if (found == bound.spec.values.end())
@@ -108,9 +162,17 @@ Result<std::optional<std::string>> value_of(const Bound& bound, const Texts& fie
     text = found->second;
     if (text->empty()) return std::nullopt;
   }
-  auto value = in_form(bound, bound.spec.prefix + *text);
-  if (!value) return refuse(value.error().code, std::string(bound.kind->name) + ": " + value.error().detail);
-  return std::optional(std::move(*value));
+  BILLING_TRY(value, in_form(bound, bound.spec.prefix + *text, currency));
+  return std::optional(std::move(value));
+}
+
+Result<std::optional<std::string>> value_of(const Bound& bound, const Texts& fields, std::uint64_t row, Currency currency) {
+  auto value = mapped(bound, fields, row, currency);
+  const std::string name(bound.kind->name);
+  if (!value) return refuse(value.error().code, name + ": " + value.error().detail);
+  if (!*value && bound.used && bound.kind->need != Need::kNothing && !bound.spec.ignore.empty)
+    return refuse(Code::kMissingField, name + ": the row does not say it");
+  return value;
 }
 
 bool holds(const Condition& condition, std::string_view text) {
@@ -160,45 +222,67 @@ std::vector<std::optional<std::string>> take_values(std::string_view& text) {
 }  // namespace
 
 struct RowReader::Impl {
-  Impl(const Step& s, ReadBytes read) : step(s), csv(std::move(read), CsvOptions{.delimiter = s.delimiter}) {}
+  Impl(const Step& s, Currency c, ReadBytes read)
+      : step(s), currency(c),
+        csv(as_utf8(std::move(read), s.encoding), CsvOptions{.delimiter = s.delimiter, .skip_lines = s.skip_lines}) {}
   Step step;
+  Currency currency;
   CsvReader csv;
   CsvRecord record;
-  std::size_t width = 0;
   std::uint64_t row = 0;  // records after the header so far
+  std::vector<Column> columns;
   std::vector<Bound> head;
   std::vector<Bound> line;
   std::vector<std::size_t> where;
 
   Result<void> start() {
-    BILLING_TRY(any, read_record());
-    if (!any) return refuse(Code::kConfiguration, "the file is empty: its first line must name the columns");
-    if (!record.problem.empty()) return refuse(Code::kConfiguration, "the line of column names: " + record.problem);
-    Texts header;
-    for (const std::string& name : record.fields) header.push_back(clean_text(name));
-    width = header.size();
-    BILLING_TRY(bound_head, bind_fields(fields_of(step.kind), header, step.fields));
+    BILLING_CHECK(name_columns());
+    auto bound = bind();
+    if (!bound) bound.error().detail += hint();
+    return bound;
+  }
+
+  Result<void> bind() {
+    BILLING_TRY(bound_head, bind_fields(fields_of(step.kind), columns, step.fields));
     head = std::move(bound_head);
-    if (is_document(step.kind)) {
-      BILLING_TRY(bound_line, bind_fields(line_fields(), header, step.line));
-      line = std::move(bound_line);
-    }
+    BILLING_TRY(bound_line, bind_fields(line_fields(step.kind), columns, step.line));
+    line = std::move(bound_line);
     if (!head[0].used)  // the key; documents take their number for it
       return refuse(Code::kConfiguration,
                     "the field 'key' has no column: without a key of its own a row could be booked twice");
     for (const Condition& condition : step.where) {
-      where.push_back(column_of(header, condition.column));
-      if (where.back() == kAbsent)
+      BILLING_TRY(at, take_column(columns, condition.column));
+      where.push_back(at);
+      if (at == kAbsent)
         return refuse(Code::kConfiguration, "there is no column '" + condition.column + "' for a condition");
     }
     return {};
   }
 
-  Result<bool> read_record() {
+  Result<void> name_columns() {
+    if (!step.columns.empty()) {
+      for (const std::string& name : step.columns) columns.push_back({name, false});
+      return {};
+    }
     BILLING_TRY(any, csv.next(record));
-    if (any && step.latin1)
-      for (std::string& field : record.fields) field = from_latin1(field);
-    return any;
+    if (!any) return refuse(Code::kConfiguration, "the file is empty: its first line must name the columns");
+    if (!record.problem.empty()) return refuse(Code::kConfiguration, "the line of column names: " + record.problem);
+    for (const std::string& field : record.fields) {
+      std::string name = clean_text(field);
+      if (!valid_utf8(name) || name.find('\0') != std::string::npos)
+        return refuse(Code::kConfiguration, "the line of column names is not UTF-8: say the encoding in the mapping");
+      if (name.starts_with('*')) name.erase(0, 1);
+      columns.push_back({std::move(name), false});
+    }
+    return {};
+  }
+
+  // Of a header that is a single column: what may part it.
+  std::string hint() const {
+    if (columns.size() != 1) return {};
+    for (const char c : {',', ';', '\t', '|'})
+      if (columns[0].name.find(c) != std::string::npos) return "; is the delimiter '" + std::string(1, c) + "'?";
+    return {};
   }
 
   bool wanted() const {
@@ -209,21 +293,33 @@ struct RowReader::Impl {
     return true;
   }
 
+  bool blank() const { return std::ranges::all_of(record.fields, [](const std::string& f) { return clean_text(f).empty(); }); }
+
   void evaluate(const std::vector<Bound>& bounds, std::vector<std::optional<std::string>>& values, ReadRow& out) const {
     for (const Bound& bound : bounds) {
-      auto value = value_of(bound, record.fields, row);
+      auto value = value_of(bound, record.fields, row, currency);
       if (!value && !out.error) out.error = std::move(value.error());
       values.push_back(value ? std::move(*value) : std::nullopt);
     }
   }
 
+  // What is wrong with the row as a whole.
+  std::optional<Error> damage() const {
+    if (!record.problem.empty()) return Error{Code::kMalformedBody, record.problem, {}};
+    if (record.fields.size() != columns.size())
+      return Error{Code::kMalformedBody, "the row has " + std::to_string(record.fields.size()) +
+                                             " columns, there are names for " + std::to_string(columns.size()), {}};
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      if (columns[i].name.empty() && !columns[i].taken && !clean_text(record.fields[i]).empty())
+        return Error{Code::kUnknownField, "column " + std::to_string(i + 1) + " has no name and says '" +
+                                              clean_text(record.fields[i]).substr(0, 40) + "'", {}};
+    return std::nullopt;
+  }
+
   void read_into(ReadRow& out) const {
     out = ReadRow{};
     out.line = record.line;
-    if (!record.problem.empty()) out.error = Error{Code::kMalformedBody, record.problem, {}};
-    if (!out.error && record.fields.size() != width)
-      out.error = Error{Code::kMalformedBody, "the row has " + std::to_string(record.fields.size()) +
-                                                  " columns, the header has " + std::to_string(width), {}};
+    out.error = damage();
     evaluate(head, out.head, out);
     evaluate(line, out.lines, out);
     // Of a damaged row the key counts only where its columns are complete: its document must not go on without it.
@@ -238,18 +334,20 @@ RowReader::RowReader(RowReader&&) noexcept = default;
 RowReader& RowReader::operator=(RowReader&&) noexcept = default;
 RowReader::~RowReader() = default;
 
-Result<RowReader> RowReader::open(const Step& step, ReadBytes read) {
-  auto impl = std::make_unique<Impl>(step, std::move(read));
+const std::vector<Column>& RowReader::columns() const { return impl_->columns; }
+
+Result<RowReader> RowReader::open(const Step& step, Currency currency, ReadBytes read) {
+  auto impl = std::make_unique<Impl>(step, currency, std::move(read));
   BILLING_CHECK(impl->start());
   return RowReader(std::move(impl));
 }
 
 Result<bool> RowReader::next(ReadRow& row) {
   for (;;) {
-    BILLING_TRY(any, impl_->read_record());
+    BILLING_TRY(any, impl_->csv.next(impl_->record));
     if (!any) return false;
     ++impl_->row;
-    if (impl_->record.problem.empty() && !impl_->wanted()) continue;
+    if (impl_->record.problem.empty() && (impl_->blank() || !impl_->wanted())) continue;
     impl_->read_into(row);
     return true;
   }

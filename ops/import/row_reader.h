@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
-#include "ops/import/bodies.h"
-#include "ops/import/csv_reader.h"
+#include "ledger/base/currency.h"
+#include "ops/import/encoding.h"
 #include "ops/import/mapping.h"
 
 namespace billing::import {
@@ -20,20 +20,28 @@ struct ReadRow {
   std::string key;              // empty: it cannot be told
   std::optional<Error> error;   // the row is refused
   std::vector<std::optional<std::string>> head;   // by fields_of(kind)
-  std::vector<std::optional<std::string>> lines;  // by line_fields(); empty where the kind has none
+  std::vector<std::optional<std::string>> lines;  // by line_fields(kind); empty where the kind has none
+};
+
+// A column of a file, by the name that stands over it without a "*" before it, as templates mark what is required.
+struct Column {
+  std::string name;
+  bool taken = false;  // by a field or a condition
 };
 
 // Not thread-safe.
 class RowReader {
  public:
-  // Reads the header line. Errors: those of `read`; kConfiguration when a column of the mapping is not there or a
-  // field that the kind needs has no column.
-  static Result<RowReader> open(const Step& step, ReadBytes read);
+  // Reads the line of column names. Errors: those of `read`; kConfiguration when a column of the mapping is not there or
+  // is there twice, or a field that the kind needs has no column.
+  static Result<RowReader> open(const Step& step, Currency currency, ReadBytes read);
   RowReader(RowReader&&) noexcept;
   RowReader& operator=(RowReader&&) noexcept;
   ~RowReader();
 
-  // The next row that the step's conditions let through; false at the end. Errors: those of the file.
+  const std::vector<Column>& columns() const;
+
+  // The next row that the step's conditions let through and that is not empty; false at the end. Errors: those of the file.
   Result<bool> next(ReadRow& row);
 
  private:

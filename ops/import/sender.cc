@@ -124,14 +124,18 @@ class Sender {
   }
 
   // Takes the first command off. Null: accepted.
-  void finish_front(const RowRefusal* refusal) {
+  void finish_front(const RowRefusal* refusal, bool repeated = false) {
     const Item item = std::move(in_flight_.front());
     in_flight_.pop_front();
     in_flight_bytes_ -= item.text.size();
+    Outcome& outcome = state_.kinds[static_cast<std::size_t>(item.portion.kind)];
     if (refusal == nullptr) {
       ++state_.accepted;
+      if (repeated) ++state_.repeated;
+      (repeated ? outcome.repeated : outcome.booked).add(item.portion.tally);
     } else {
       ++state_.refused;
+      outcome.refused.add(item.portion.tally);
       if (auto added = refused_.add(item, *refusal); !added) fatal_ = std::move(added.error());
     }
     state_.offset = item.end_offset;
@@ -153,9 +157,8 @@ class Sender {
     }
     last_answer_ = Clock::now();
     if (answer->accepted) {
-      if (answer->repeated) ++state_.repeated;
       if (acks_) unsynced_acks_ += answer->id + '\t' + std::to_string(answer->position) + '\n';
-      finish_front(nullptr);
+      finish_front(nullptr, answer->repeated);
     } else {
       finish_front(&answer->refusal);
     }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
 #include "ops/import/files.h"
@@ -9,7 +10,7 @@
 namespace billing::import {
 namespace {
 
-constexpr std::string_view kFirstLine = "billing import state 1";
+constexpr std::string_view kFirstLine = "billing import state 2";
 constexpr std::size_t kBytesMax = std::size_t{64} << 10U;
 
 constexpr std::array<std::pair<std::string_view, std::uint64_t ImportState::*>, 6> kNumbers{{
@@ -30,6 +31,25 @@ std::optional<std::string_view> take(std::string_view& text, std::string_view ke
   return value;
 }
 
+// The numbers of a kind, in their order.
+template <class Tallies>
+auto numbers_of(Tallies& outcome) {
+  return std::tie(outcome.booked.rows, outcome.booked.amount, outcome.repeated.rows, outcome.repeated.amount,
+                  outcome.refused.rows, outcome.refused.amount);
+}
+
+// A number and the blank or end after it.
+template <class Number>
+bool take_number(std::string_view& text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{}) return false;
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (text.empty()) return true;
+  if (!text.starts_with(' ')) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
 }  // namespace
 
 std::string state_text(const ImportState& state) {
@@ -38,6 +58,11 @@ std::string state_text(const ImportState& state) {
   for (const auto& [key, member] : kNumbers) {
     out += key;
     out += ' ' + std::to_string(state.*member) + '\n';
+  }
+  for (std::size_t i = 0; i < kKindCount; ++i) {
+    out += kind_text(static_cast<Kind>(i));
+    std::apply([&](const auto&... number) { ((out += ' ' + std::to_string(number)), ...); }, numbers_of(state.kinds[i]));
+    out += '\n';
   }
   return out + "end .\n";
 }
@@ -57,6 +82,13 @@ std::optional<ImportState> parse_state(std::string_view text) {
     if (!value) return std::nullopt;
     const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), state.*member);
     if (error != std::errc{} || end != value->data() + value->size()) return std::nullopt;
+  }
+  for (std::size_t i = 0; i < kKindCount; ++i) {
+    auto value = take(text, kind_text(static_cast<Kind>(i)));
+    if (!value) return std::nullopt;
+    const bool whole = std::apply([&](auto&... number) { return (take_number(*value, number) && ...); },
+                                  numbers_of(state.kinds[i]));
+    if (!whole || !value->empty()) return std::nullopt;
   }
   if (take(text, "end") != "." || !text.empty() || state.line == 0) return std::nullopt;
   return state;

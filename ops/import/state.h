@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "ledger/base/error.h"
+#include "ops/import/tally.h"
 
 namespace billing::import {
 
@@ -19,6 +20,7 @@ struct ImportState {
   std::uint64_t repeated = 0;  // of those accepted: they had been before
   std::uint64_t refused = 0;
   std::uint64_t refused_bytes = 0;  // length of the file of refused rows
+  Outcomes kinds;                   // of converted rows
   std::uint64_t answered() const { return accepted + refused; }
   friend bool operator==(const ImportState&, const ImportState&) = default;
 };

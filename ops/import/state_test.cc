@@ -8,7 +8,12 @@
 namespace billing::import {
 namespace {
 
-const ImportState kState{"abc123", "http://127.0.0.1:8080", 1'000, 12, 9, 2, 2, 77};
+const ImportState kState = [] {
+  ImportState state{"abc123", "http://127.0.0.1:8080", 1'000, 12, 9, 2, 2, 77, {}};
+  state.kinds[4] = {{3, 1'250}, {2, -700}, {1, 5}};
+  state.kinds[kKindCount - 1].refused.rows = 4;
+  return state;
+}();
 
 TEST(ImportState, ComesBackAsItWasSaved) {
   const std::string file = testing::TempDir() + std::to_string(::getpid()) + "-round.import-state";
