@@ -38,9 +38,11 @@ Result<void> check(const std::vector<std::string>& names, const FileColumns& fil
     unread.push_back(names[i]);
   }
   if (unread.empty()) return {};
-  const std::string what = unread.size() == 1 ? "there is a column " + listed(unread) + " that no field takes"
-                                              : "there are columns that no field takes: " + listed(unread);
-  return refuse(Code::kConfiguration, what + "; map it, or say in a mapping that the step may ignore it");
+  const bool one = unread.size() == 1;
+  const std::string what = one ? "there is a column " + listed(unread) + " that no field takes"
+                               : "there are columns that no field takes: " + listed(unread);
+  return refuse(Code::kConfiguration, what + "; correct " + (one ? "its name, or give it" : "their names, or give them") +
+                                          " to a field or to 'ignore' in a mapping");
 }
 
 }  // namespace

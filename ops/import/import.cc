@@ -120,6 +120,7 @@ class Import {
       if (item.refusal)
         fmt::print("{}, line {}: {}: {}\n", kind_text(item.portion.kind), item.line, item.refusal->code, item.refusal->detail);
     }
+    std::fflush(stdout);
     return {};
   }
 

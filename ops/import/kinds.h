@@ -29,8 +29,8 @@ inline bool has_lines(Kind kind) { return is_document(kind) || kind == Kind::kCo
 // places. kDecimal: a number without a currency. kRate: a fraction, or per cent.
 enum class Form : std::uint8_t { kText, kDate, kMoney, kPrice, kDecimal, kRate, kInteger, kFlag, kCurrency };
 
-// What a row has to say. kColumn: the file has the column and each row says something. kFilled: so does each row, where
-// there is the column; without it today's date is taken.
+// What a row has to say. kColumn: the file has the column and each row says something. kFilled, of dates: each row says
+// something where there is the column; a file without it is of today.
 enum class Need : std::uint8_t { kNothing, kFilled, kColumn };
 
 // A field of a kind: its name in mappings, what its text is, and the columns that give it when no mapping does.

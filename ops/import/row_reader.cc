@@ -63,9 +63,7 @@ Result<Bound> bind_field(const FieldKind& kind, FieldSpec spec, std::vector<Colu
   }
   bound.used = !bound.columns.empty() || bound.spec.constant || bound.spec.row;
   if (bound.used || kind.need != Need::kColumn || bound.spec.ignore.missing) return bound;
-  std::string problem = "the field '" + std::string(kind.name) + "' has no column";
-  if (kind.form == Form::kDate) problem += ": a date that is not said would be today's";
-  return refuse(Code::kConfiguration, problem);
+  return refuse(Code::kConfiguration, "the field '" + std::string(kind.name) + "' has no column");
 }
 
 Result<std::vector<Bound>> bind_fields(std::span<const FieldKind> kinds, std::vector<Column>& columns,
