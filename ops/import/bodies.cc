@@ -60,7 +60,7 @@ std::string payment_command(const Target& target, const RowValues& row) {
     record.body().begin_object();
     reference<InvoiceId>(record.body(), "invoice", target, invoice);
     record.body().member("amount", *amount);
-    record.body().member("at_most", true);  // what the invoice has not open stays unapplied
+    record.body().member("at_most", true);  // more than the invoice has open is no reason to refuse it
     record.body().end_object();
     record.body().end_array();
   }
