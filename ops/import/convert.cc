@@ -242,12 +242,18 @@ class Conversion {
       }
     }
     BILLING_TRY(commands, commands_of(target_, step.kind, head, object.lines));
-    if (step.kind == Kind::kGroups) {
-      auto& line = groupings_.try_emplace(*head.get("grouping"), object.first_line).first->second;
-      line = std::min(line, object.first_line);
-      if (groupings_.size() > kGroupingsMax) return refuse(Code::kTooManyItems, "the file has more than 1,000 groupings");
-    }
+    if (step.kind == Kind::kGroups) BILLING_CHECK(note_grouping(*head.get("grouping"), object.first_line));
     return commands;
+  }
+
+  // A grouping is made, unless it is named by its id.
+  Result<void> note_grouping(const std::string& name, std::uint64_t line) {
+    if (GroupingId::parse(name)) return {};
+    if (!groupings_.contains(name) && groupings_.size() == kGroupingsMax)
+      return refuse(Code::kTooManyItems, "the file has more than 1,000 groupings");
+    auto& first = groupings_.try_emplace(name, line).first->second;
+    first = std::min(first, line);
+    return {};
   }
 
   // Each stands before the first group in it.

@@ -90,6 +90,13 @@ TEST(Kinds, GroupsStandInGroupingsAndHaveAccounts) {
   EXPECT_TRUE(made[4].find(R"("from":"2024-02-01")") != std::string::npos) << made[4];
 }
 
+TEST(Kinds, AGroupingThatIsThereIsNotMadeAgain) {
+  const std::string there = object_id<GroupingId>("other", "x");
+  const auto made = commands(Kind::kGroups, "key,grouping\nn," + there + "\n");
+  ASSERT_EQ(made.size(), 1U);
+  EXPECT_EQ(made[0], line("grouping.add_group", "n", R"("grouping":")" + there + R"(","id":)" + id<GroupId>("n") + R"(,"name":"n")"));
+}
+
 TEST(Kinds, APaymentOfAnInvoicePaysAtMostWhatIsOpen) {
   const auto made = commands(Kind::kPayments, "key,account_key,amount,received_on,invoice_key\np,A,25.00,2024-01-02,1\n");
   EXPECT_NE(made[0].find(R"("amount":"25","at_most":true}])"), std::string::npos) << made[0];
