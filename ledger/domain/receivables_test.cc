@@ -137,7 +137,7 @@ TEST_F(ReceivablesTest, AnAllocationOfAtMostSoMuchTakesWhatIsOpenAndLeavesTheRes
 TEST_F(ReceivablesTest, AnAllocationOfAtMostSoMuchIsRefusedForAllElseThatAnyOtherIs) {
   story.given(story.issue(1, 1, {Story::line(1, 1000)}));
   auto pay = story.pay(1, 100);
-  const auto at_most = [](int invoice, std::int64_t amount) { return payment::Instruction{Story::invoice(invoice), amount, {}, true}; };
+  const auto at_most = [](std::uint32_t invoice, std::int64_t amount) { return payment::Instruction{Story::invoice(invoice), amount, {}, true}; };
   pay.instructions = {at_most(1, 0)};
   EXPECT_EQ(story.when(pay), "amount-not-positive");
   pay.instructions = {at_most(9, 100)};

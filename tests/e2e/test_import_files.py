@@ -242,8 +242,8 @@ def test_refunds_chargebacks_deposits_contacts_users_and_groups_are_loaded(books
     assert {contact["name"] for contact in contacts} == {"Kim Berg", "Lee Ash"}
     assert [user["email"] for user in books.list("users")] == ["kim@larch.example"]
     grouping = books.api.get(f"/v1/customers/{books.customer}/groupings").json()["items"][0]["id"]
-    groups = books.api.get(f"/v1/groupings/{grouping}").json()
-    assert {group["name"]: group["accounts"] for group in groups["groups"]} == {"North": 0, "Oslo": 1}, groups
+    groups = books.api.get(f"/v1/groupings/{grouping}", params={"totals": "true"}).json()["groups"]
+    assert {group["name"]: group["accounts"] for group in groups} == {"North": 1, "Oslo": 1}, "with those of the groups in it"
 
 
 # What each system's sample file comes to: invoices with their totals, and the lines of what is refused.
