@@ -92,7 +92,7 @@ BILLING_FIELDS(Tax, authority, code, rate, basis, amount, exempt_reason, compute
 BILLING_FIELDS(Line, service_account, description, product_code, revenue_code, quantity, unit_price, net,
                service_period, taxes, credited_line, discount, late_fee_for);
 BILLING_FIELDS(Settlement, amount, currency, rate, source);
-BILLING_FIELDS(payment::Instruction, invoice, amount, account);
+BILLING_FIELDS(payment::Instruction, invoice, amount, account, at_most);
 BILLING_FIELDS(account::Personal, name, email, phone, postal_address);
 BILLING_FIELDS(Customer, id, name, currency, external_id, created, version, hierarchy_version);
 BILLING_FIELDS(Totals, billed, credited, paid, open, unapplied);
