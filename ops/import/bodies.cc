@@ -199,7 +199,7 @@ std::vector<std::string> group_commands(const Target& target, const RowValues& h
 
 }  // namespace
 
-const std::string* RowValues::get(std::string_view name) const {
+const std::string* RowValues::get(std::string_view name) const& {
   const auto found = std::ranges::find(kinds_, name, &FieldKind::name);
   BILLING_ASSERT(found != kinds_.end());
   const auto& value = values_[static_cast<std::size_t>(found - kinds_.begin())];

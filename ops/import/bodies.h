@@ -27,8 +27,9 @@ class RowValues {
   RowValues() = default;
   RowValues(std::span<const FieldKind> kinds, std::vector<std::optional<std::string>> values)
       : kinds_(kinds), values_(std::move(values)) {}
-  // Null when the row says nothing. `name` must be one of the kind's.
-  const std::string* get(std::string_view name) const;
+  // Null when the row says nothing. `name` must be one of the kind's. Lives as long as the row does.
+  const std::string* get(std::string_view name) const&;
+  const std::string* get(std::string_view name) const&& = delete;
 
  private:
   std::span<const FieldKind> kinds_;

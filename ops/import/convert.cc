@@ -183,7 +183,8 @@ class Conversion {
       if (sum) return object.tally.add({0, *sum});
       if (!object.error) object.error = Error{sum.error().code, place(row, object) + sum.error().detail, {}};
     } else if (has_amount(kind)) {
-      const std::string* const amount = RowValues(fields_of(kind), row.head).get("amount");
+      const RowValues values(fields_of(kind), row.head);
+      const std::string* const amount = values.get("amount");
       if (amount == nullptr) return;
       if (const auto money = parse_money(*amount, currency_)) object.tally.add({0, money->minor});
     }
