@@ -137,7 +137,7 @@ SCHEMAS = {name: id_schema(prefix) for name, prefix in IDS.items()} | {
     "Monthly": record(**{"from": TEXT}, to=TEXT, currency=ref("Currency"), items=list_of(ref("MonthSeries")), next_cursor=MAYBE),
 
     "Event": {"type": "object", "required": ["position", "type", "stream", "customer", "recorded"],
-              "description": "As published; `type` decides what `payload` holds. Samples: docs/events.md.",
+              "description": "As published; `type` decides what `payload` holds. Samples: docs/events-reference.md.",
               "properties": {"position": POSITION, "type": {"type": "string", "examples": ["invoice.Issued"]},
                              "stream": record(kind=TEXT, id=TEXT, version=VERSION), "customer": ref("CustomerId"),
                              "recorded": ref("Instant")}},

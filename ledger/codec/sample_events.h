@@ -250,7 +250,7 @@ void balance_sample(std::vector<Posting>& postings, E& event) {
   postings.push_back(clearing);
 }
 
-// The sample of tests/fixtures and docs/events.md: as full_sample, with postings and dates on events that move money.
+// The sample of tests/fixtures and docs/events-reference.md: as full_sample, with postings and dates on events that move money.
 template <class E>
 Envelope fixture_sample(std::uint32_t edition = kEdition) {
   Envelope envelope = make_envelope<E>(FieldFiller(FieldFiller::Mode::kFull, EventOf<E>::kNumber, edition));
