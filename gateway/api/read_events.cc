@@ -68,7 +68,9 @@ void serve(ReadRoutes::Shared& shared, const Wanted& wanted, const http::Reply& 
   const bool parked =
       shared.waiter.park(std::chrono::steady_clock::now() + wanted.wait, [&environment, wanted, reply](bool last) {
         if (!last && environment.log.head().position <= wanted.after) return false;
-        reply(respond(environment, wanted));
+        auto response = respond(environment, wanted);
+        response.long_poll = true;
+        reply(std::move(response));
         return true;
       });
   if (!parked) reply(problem(Error{Code::kTooManyRequests, "Too many requests wait for an event already.", {}}));

@@ -2,10 +2,18 @@
 
 #include <algorithm>
 
+#include "gateway/http/framing.h"
+
 namespace billing::http {
 namespace {
 constexpr unsigned kSizeDigitsMax = 8;
 constexpr std::uint64_t kExtensionBudget = 16 * 1024;
+
+// A character of a quoted string, but for the quote and the backslash: no control character but the tab.
+bool text_char(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= 0x20 && byte != 0x7F) || c == '\t';
+}
 }  // namespace
 
 ChunkDecoder::Step ChunkDecoder::decode(std::string_view in, std::string& out, std::size_t out_max) {
@@ -40,7 +48,7 @@ ChunkDecoder::Place ChunkDecoder::take_size(char c) {
   } else if (place_ == Place::kSizeFirst) {
     return Place::kBroken;
   } else {
-    return c == '\r' ? Place::kSizeLf : c == ';' ? Place::kExtension : Place::kBroken;
+    return c == '\r' ? Place::kSizeLf : c == ';' ? Place::kNameFirst : Place::kBroken;
   }
   if (place_ == Place::kSizeFirst) {
     left_ = 0;
@@ -51,14 +59,36 @@ ChunkDecoder::Place ChunkDecoder::take_size(char c) {
   return Place::kSize;
 }
 
+// *( ";" token [ "=" ( token / quoted-string ) ] ) behind the size.
+ChunkDecoder::Place ChunkDecoder::take_extension(char c) {
+  const bool may_end = place_ == Place::kName || place_ == Place::kValue || place_ == Place::kQuotedEnd;
+  if (may_end && c == '\r') return Place::kSizeLf;
+  if (++extension_total_ > kExtensionBudget + data_total_) return Place::kBroken;
+  if (may_end && c == ';') return Place::kNameFirst;
+  switch (place_) {
+    case Place::kNameFirst: return token_char(c) ? Place::kName : Place::kBroken;
+    case Place::kName: return c == '=' ? Place::kValueFirst : token_char(c) ? Place::kName : Place::kBroken;
+    case Place::kValueFirst: return c == '"' ? Place::kQuoted : token_char(c) ? Place::kValue : Place::kBroken;
+    case Place::kValue: return token_char(c) ? Place::kValue : Place::kBroken;
+    case Place::kQuoted:
+      if (c == '"') return Place::kQuotedEnd;
+      return c == '\\' ? Place::kEscaped : text_char(c) ? Place::kQuoted : Place::kBroken;
+    case Place::kEscaped: return text_char(c) ? Place::kQuoted : Place::kBroken;
+    default: return Place::kBroken;
+  }
+}
+
 ChunkDecoder::Place ChunkDecoder::take(char c) {
   switch (place_) {
     case Place::kSizeFirst:
     case Place::kSize: return take_size(c);
-    case Place::kExtension:
-      if (c == '\r') return Place::kSizeLf;
-      if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F) return Place::kBroken;
-      return ++extension_total_ > kExtensionBudget + data_total_ ? Place::kBroken : Place::kExtension;
+    case Place::kNameFirst:
+    case Place::kName:
+    case Place::kValueFirst:
+    case Place::kValue:
+    case Place::kQuoted:
+    case Place::kEscaped:
+    case Place::kQuotedEnd: return take_extension(c);
     case Place::kSizeLf:
       if (c != '\n') return Place::kBroken;
       return left_ == 0 ? Place::kEndCr : Place::kData;

@@ -8,8 +8,8 @@
 
 namespace billing::http {
 
-// Strict: a size of plain hexadecimal digits, extensions of visible characters (ignored) within a budget, CRLF at every
-// line's end, no trailers. The budget for extensions is 16 KiB and as much again as the data so far, so that a body
+// Strict: a size of plain hexadecimal digits, extensions in the grammar of RFC 9112 7.1.1 (ignored; without the blanks that
+// a sender must not send) within a budget, CRLF at every line's end, no trailers. The budget for extensions is 16 KiB and as much again as the data so far, so that a body
 // of almost nothing but extensions ends soon.
 class ChunkDecoder {
  public:
@@ -22,9 +22,13 @@ class ChunkDecoder {
   Step decode(std::string_view in, std::string& out, std::size_t out_max);
 
  private:
-  enum class Place { kSizeFirst, kSize, kExtension, kSizeLf, kData, kDataCr, kDataLf, kEndCr, kEndLf, kDone, kBroken };
+  enum class Place {
+    kSizeFirst, kSize, kNameFirst, kName, kValueFirst, kValue, kQuoted, kEscaped, kQuotedEnd, kSizeLf,
+    kData, kDataCr, kDataLf, kEndCr, kEndLf, kDone, kBroken
+  };
   Place take(char c);
   Place take_size(char c);
+  Place take_extension(char c);
 
   Place place_ = Place::kSizeFirst;
   std::uint64_t left_ = 0;

@@ -23,7 +23,8 @@ State decode_all(std::string_view wire, std::string& out, std::size_t step, std:
 }
 
 TEST(ChunkDecoder, EveryCutOfTheWireGivesTheSameBody) {
-  const std::string wire = "5\r\nhello\r\n1;name=\"a b\"\r\n,\r\n00A\r\n0123456789\r\n0\r\n\r\n";
+  const std::string wire =
+      "5\r\nhello\r\n1;name=\"a \\\"b\";x;y=z\r\n,\r\n00A\r\n0123456789\r\n0;last=\"\"\r\n\r\n";
   for (std::size_t step = 1; step <= wire.size(); ++step) {
     std::string body;
     EXPECT_EQ(decode_all(wire, body, step), State::kDone);
@@ -48,6 +49,17 @@ TEST(ChunkDecoder, BrokenFramingIsRefused) {
     EXPECT_EQ(decode_all(wire, body, 1), State::kBroken) << wire;
     body.clear();
     EXPECT_EQ(decode_all(wire, body, wire.size()), State::kBroken) << wire;
+  }
+}
+
+TEST(ChunkDecoder, AnExtensionThatIsNotInTheGrammarIsRefused) {
+  for (const std::string extension : {";", ";;a", ";=1", ";a=", ";a b", ";a=b c", ";a =b", ";a= b", "; a", ";a=b;", ";a=\"b",
+                                      ";a=\"b\"c", ";a=\"b\\\x01\"", ";\"a\"=b", ";a=b=c", ";a(b)", ";caf\xC3\xA9"}) {
+    const std::string wire = "1" + extension + "\r\na\r\n0\r\n\r\n";
+    for (const std::size_t step : {std::size_t{1}, wire.size()}) {
+      std::string body;
+      EXPECT_EQ(decode_all(wire, body, step), State::kBroken) << extension;
+    }
   }
 }
 

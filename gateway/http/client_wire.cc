@@ -99,7 +99,6 @@ ClientSocket::Received ClientSocket::receive_some(std::string& into) {
 }
 
 ResponseParser::Progress ResponseParser::feed(std::string& in) {
-  if (!in.empty()) anything_seen_ = true;
   while (place_ == Place::kHead) {
     const auto end = in.find("\r\n\r\n");
     if (end == std::string::npos) return in.size() > kHeadMax ? Progress::kBroken : Progress::kNeedMore;

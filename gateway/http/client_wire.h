@@ -47,7 +47,6 @@ class ResponseParser {
   Progress feed_end();             // the connection ended
   bool head_complete() const { return place_ != Place::kHead; }
   bool keep_alive() const { return keep_alive_; }
-  bool anything_seen() const { return anything_seen_; }
   Response response;
 
  private:
@@ -58,7 +57,6 @@ class ResponseParser {
   std::uint64_t left_ = 0;
   ChunkDecoder decoder_;
   bool keep_alive_ = true;
-  bool anything_seen_ = false;
 
  public:
   bool is_head_request = false;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <exception>
+#include <utility>
 
 #include "gateway/http/reply.h"
 
@@ -146,6 +147,15 @@ void Connection::advance() {
 bool Connection::take_head() {
   const auto bytes = pending();
   if (bytes.empty()) return false;
+  if (bytes.starts_with("\r\n")) {  // RFC 9112 2.2: old clients send one behind a body
+    if (std::exchange(empty_line_taken_, true)) {
+      refuse_framing(FramingProblem::kRequestLine);
+    } else {
+      consume(2);
+      if (pending().empty()) deadline_ = Clock::now() + options().idle_timeout;
+    }
+    return true;
+  }
   const std::size_t from = scanned_ > 3 ? scanned_ - 3 : 0;
   const auto end = bytes.find("\r\n\r\n", from);
   const std::size_t size = end == std::string_view::npos ? bytes.size() : end + 4;
@@ -190,10 +200,11 @@ bool Connection::begin_request(const RequestHead& head) {
   body_received_ = 0;
   if (chunked_) decoder_ = ChunkDecoder{};
   status_ = 0;
+  long_poll_ = false;
+  empty_line_taken_ = false;
   bytes_in_ = bytes_out_ = 0;
   request_ = Request{};
   request_.method = method_;
-  request_.target = head.target;
   request_.path = head.path;
   request_.remote_address = address_text_;
   request_.headers.reserve(head.headers.size());

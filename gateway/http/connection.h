@@ -103,6 +103,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string in_;
   std::size_t in_at_ = 0;
   std::size_t scanned_ = 0;   // of pending(): no blank line up to here
+  bool empty_line_taken_ = false;  // one may stand before a request line
   std::string out_;
   std::string out_body_;      // follows out_, where a copy would be too dear
   std::size_t out_at_ = 0;
@@ -127,6 +128,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Clock::time_point body_from_;
   std::uint64_t body_received_ = 0;
   int status_ = 0;
+  bool long_poll_ = false;
   std::uint64_t bytes_in_ = 0;
   std::uint64_t bytes_out_ = 0;
 

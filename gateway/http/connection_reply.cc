@@ -53,6 +53,7 @@ bool Connection::append_response(Response& response, BodyFraming framing) {
   if (shared().stopping) close_after_ = true;
   const HeadOptions head{framing, !close_after_, version_minor_, worker_.date()};
   status_ = response.status;
+  long_poll_ = response.long_poll;
   return append_head(out_, response, head);
 }
 
@@ -170,6 +171,7 @@ void Connection::log_request(int status) {
   log.method = method_;
   log.route = route_;
   log.status = status;
+  log.long_poll = long_poll_;
   log.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun_).count();
   log.bytes_in = bytes_in_;
   log.bytes_out = bytes_out_;

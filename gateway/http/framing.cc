@@ -69,22 +69,40 @@ bool encoding_valid(std::string_view text) {
   return true;
 }
 
-std::optional<FramingProblem> check_target(RequestHead& head) {
-  if (head.target == "*") {
+bool host_valid(std::string_view value);
+
+// Takes scheme and authority off a target in absolute form. False: it is not of http or https, or names no host.
+bool split_absolute(std::string_view& target, std::string_view& authority) {
+  const auto colon = target.find("://");
+  if (colon == std::string_view::npos) return false;
+  if (!same_name(target.substr(0, colon), "http") && !same_name(target.substr(0, colon), "https")) return false;
+  target.remove_prefix(colon + 3);
+  authority = target.substr(0, target.find_first_of("/?"));
+  target.remove_prefix(authority.size());
+  return host_valid(authority);
+}
+
+std::optional<FramingProblem> check_target(RequestHead& head, std::string_view& authority) {
+  std::string_view target = head.target;
+  const bool origin = target.starts_with('/') || target == "*";
+  if (!origin && !split_absolute(target, authority)) return FramingProblem::kTarget;
+  // An absolute form without path: all of the server for OPTIONS (RFC 9112 3.2.4), the root for others (RFC 9110 4.2.3).
+  if (target.empty() && head.method == "OPTIONS") target = "*";
+  if (target == "*") {
     if (head.method != "OPTIONS") return FramingProblem::kTarget;
-    head.path = head.target;
+    head.path = target;
     return std::nullopt;
   }
-  if (head.target.empty() || head.target.front() != '/') return FramingProblem::kTarget;
-  const auto mark = head.target.find('?');
-  head.path = head.target.substr(0, mark);
-  if (mark != std::string_view::npos) head.query = head.target.substr(mark + 1);
+  const auto mark = target.find('?');
+  head.path = target.substr(0, mark);
+  if (head.path.empty()) head.path = "/";
+  if (mark != std::string_view::npos) head.query = target.substr(mark + 1);
   if (!all(head.path, kPathChar) || !all(head.query, kQueryChar)) return FramingProblem::kTarget;
   if (!encoding_valid(head.path) || !encoding_valid(head.query)) return FramingProblem::kTarget;
   return std::nullopt;
 }
 
-std::optional<FramingProblem> check_request_line(std::string_view line, RequestHead& head) {
+std::optional<FramingProblem> check_request_line(std::string_view line, RequestHead& head, std::string_view& authority) {
   const auto first = line.find(' ');
   const auto last = line.rfind(' ');
   if (first == std::string_view::npos || first == last) return FramingProblem::kRequestLine;
@@ -95,9 +113,9 @@ std::optional<FramingProblem> check_request_line(std::string_view line, RequestH
     return FramingProblem::kRequestLine;
   }
   if (head.target.find_first_of(" \t") != std::string_view::npos) return FramingProblem::kRequestLine;
-  if (version != "HTTP/1.1" && version != "HTTP/1.0") return FramingProblem::kVersion;
-  head.version_minor = version.back() - '0';
-  return check_target(head);
+  if (version.size() != 8 || !version.starts_with("HTTP/1.") || !is(version.back(), kDigit)) return FramingProblem::kVersion;
+  head.version_minor = version.back() == '0' ? 0 : 1;
+  return check_target(head, authority);
 }
 
 // host [":" port], where host is a registered name, an IPv4 address or a bracketed IPv6 address.
@@ -214,6 +232,16 @@ std::optional<FramingProblem> check_header_line(std::string_view line, RequestHe
   return note_header(name, value, head, seen);
 }
 
+// The host that the target names goes before the one of the header.
+void replace_host(RequestHead& head, std::string_view authority) {
+  for (auto& [name, value] : head.headers) {
+    if (!same_name(name, "host")) continue;
+    value = authority;
+    return;
+  }
+  head.headers.emplace_back("Host", authority);
+}
+
 // What only the whole head shows.
 std::optional<FramingProblem> check_together(RequestHead& head, const Seen& seen) {
   if (head.version_minor == 1 && !seen.host) return FramingProblem::kHost;
@@ -229,6 +257,8 @@ std::optional<FramingProblem> check_together(RequestHead& head, const Seen& seen
 
 }  // namespace
 
+bool token_char(char c) { return is(c, kTokenChar); }
+
 bool method_allowed(std::string_view method) { return std::ranges::find(kMethods, method) != kMethods.end(); }
 
 std::expected<RequestHead, FramingProblem> check_head(std::string_view block) {
@@ -236,8 +266,9 @@ std::expected<RequestHead, FramingProblem> check_head(std::string_view block) {
   if (const auto problem = check_bytes(block)) return std::unexpected(*problem);
   RequestHead head;
   Seen seen;
+  std::string_view authority;  // of a target in absolute form
   auto end = block.find("\r\n");
-  if (const auto problem = check_request_line(block.substr(0, end), head)) return std::unexpected(*problem);
+  if (const auto problem = check_request_line(block.substr(0, end), head, authority)) return std::unexpected(*problem);
   head.headers.reserve(12);
   std::string_view rest = block.substr(end + 2);
   while (true) {
@@ -248,6 +279,7 @@ std::expected<RequestHead, FramingProblem> check_head(std::string_view block) {
   }
   if (rest.size() != 2) return std::unexpected(FramingProblem::kNotTerminated);
   if (const auto problem = check_together(head, seen)) return std::unexpected(*problem);
+  if (!authority.empty()) replace_host(head, authority);
   return head;
 }
 
@@ -269,8 +301,8 @@ std::string_view problem_text(FramingProblem problem) {
     case FramingProblem::kControlCharacter: return "The head has a control character.";
     case FramingProblem::kRequestLine: return "The request line is not a method, a target and a version.";
     case FramingProblem::kMethod: return "The method is not one that is served here.";
-    case FramingProblem::kTarget: return "The target is not a path with an optional query, or is badly encoded.";
-    case FramingProblem::kVersion: return "The version is neither HTTP/1.0 nor HTTP/1.1.";
+    case FramingProblem::kTarget: return "The target is not a path with an optional query, nor an http URL, or is badly encoded.";
+    case FramingProblem::kVersion: return "The version is neither HTTP/1.0 nor HTTP/1.1, nor a later HTTP/1.";
     case FramingProblem::kHeaderName: return "A header's name is not allowed.";
     case FramingProblem::kFoldedLine: return "A header is folded over several lines.";
     case FramingProblem::kTooManyHeaders: return "There are more than 100 headers.";

@@ -20,8 +20,8 @@ enum class FramingProblem : std::uint8_t {
   kControlCharacter,   // NUL or another control character
   kRequestLine,        // not "method SP target SP version"
   kMethod,             // a method that is not on the list: 405
-  kTarget,             // not origin-form (or "*" of OPTIONS), or a bad percent-encoding
-  kVersion,            // other than HTTP/1.0 and HTTP/1.1
+  kTarget,             // neither origin-form nor absolute-form of http(s) (nor "*" of OPTIONS), or a bad percent-encoding
+  kVersion,            // other than HTTP/1 with one digit
   kHeaderName,         // not a token followed at once by a colon, or a look-alike of a framing header
   kFoldedLine,         // a continuation line
   kTooManyHeaders,     // more than 100: 431
@@ -42,13 +42,17 @@ int problem_status(FramingProblem problem);
 // The allowed methods: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS.
 bool method_allowed(std::string_view method);
 
-// A head that passed. All views point into the block that was checked. Header values may have bytes above 0x7F.
+// True for the characters of a token (RFC 9110 5.6.2).
+bool token_char(char c);
+
+// A head that passed. All views point into the block that was checked, or are constants. Header values may have bytes above
+// 0x7F. Of a target in absolute form the authority stands in `headers` as Host, whatever Host was received (RFC 9112 3.2.2).
 struct RequestHead {
   std::string_view method;
   std::string_view target;
   std::string_view path;   // percent-encoded, its encoding valid
   std::string_view query;  // percent-encoded, its encoding valid, without "?"; empty also when there is no "?"
-  int version_minor = 1;
+  int version_minor = 1;   // 0 or 1: a higher one is served as 1 (RFC 9110 2.5)
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::optional<std::uint64_t> content_length;
   bool chunked = false;

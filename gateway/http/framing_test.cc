@@ -54,7 +54,17 @@ TEST(Framing, HeadsOfDoubtAreRefused) {
       {"lower case method", line_and_host("get / HTTP/1.1"), P::kMethod},
       {"unknown method", line_and_host("SMUGGLE / HTTP/1.1"), P::kMethod},
       {"authority form", line_and_host("CONNECT a.example:443 HTTP/1.1"), P::kTarget},
-      {"absolute form", line_and_host("GET http://a.example/ HTTP/1.1"), P::kTarget},
+      {"authority form of a GET", line_and_host("GET a.example:80 HTTP/1.1"), P::kTarget},
+      {"absolute form of another scheme", line_and_host("GET ftp://a.example/ HTTP/1.1"), P::kTarget},
+      {"absolute form without a scheme", line_and_host("GET ://a.example/ HTTP/1.1"), P::kTarget},
+      {"absolute form without a host", line_and_host("GET http:///x HTTP/1.1"), P::kTarget},
+      {"absolute form with a user", line_and_host("GET http://u@a.example/ HTTP/1.1"), P::kTarget},
+      {"absolute form with a bad port", line_and_host("GET http://a.example:8x/ HTTP/1.1"), P::kTarget},
+      {"absolute form with a fragment", line_and_host("GET http://a.example#x HTTP/1.1"), P::kTarget},
+      {"absolute form with a backslash", line_and_host("GET http://a.example\\x HTTP/1.1"), P::kTarget},
+      {"absolute form and no Host", "GET http://a.example/ HTTP/1.1\r\nA: b\r\n\r\n", P::kHost},
+      {"absolute form and two Hosts", "GET http://a/ HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", P::kHost},
+      {"absolute form and a bad Host", "GET http://a/ HTTP/1.1\r\nHost: a/b\r\n\r\n", P::kHost},
       {"no slash", line_and_host("GET x HTTP/1.1"), P::kTarget},
       {"asterisk of GET", line_and_host("GET * HTTP/1.1"), P::kTarget},
       {"fragment", line_and_host("GET /#a HTTP/1.1"), P::kTarget},
@@ -64,7 +74,10 @@ TEST(Framing, HeadsOfDoubtAreRefused) {
       {"percent at the end", line_and_host("GET /a?b=%4 HTTP/1.1"), P::kTarget},
       {"HTTP/0.9", line_and_host("GET / HTTP/0.9"), P::kVersion},
       {"HTTP/2.0", line_and_host("GET / HTTP/2.0"), P::kVersion},
-      {"HTTP/1.2", line_and_host("GET / HTTP/1.2"), P::kVersion},
+      {"HTTP/1.x", line_and_host("GET / HTTP/1.x"), P::kVersion},
+      {"HTTP/1.", line_and_host("GET / HTTP/1."), P::kVersion},
+      {"chunked in HTTP/1.0 beside HTTP/1.2", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+       P::kTransferEncoding},
       {"lower case version", line_and_host("GET / http/1.1"), P::kVersion},
       {"version with zeros", line_and_host("GET / HTTP/1.01"), P::kVersion},
       {"space before the colon", post_with("Content-Length : 3"), P::kHeaderName},
@@ -165,6 +178,45 @@ TEST(Framing, TheHeadIsReadAsItStands) {
   EXPECT_EQ(head->headers.size(), 3U);
   EXPECT_FALSE(check_head("GET / HTTP/1.0\r\n\r\n")->keep_alive);
   EXPECT_TRUE(check_head("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")->keep_alive);
+}
+
+TEST(Framing, ATargetInAbsoluteFormIsReadLikeItsPathAndItsHostGoesBeforeTheHeader) {
+  struct Case {
+    std::string target, path, query, host;
+  };
+  for (const auto& [target, path, query, host] : std::vector<Case>{
+           {"http://b.example:8080/a?x=1", "/a", "x=1", "b.example:8080"},
+           {"HTTPS://b.example/", "/", "", "b.example"},
+           {"http://b.example", "/", "", "b.example"},
+           {"http://b.example?x=1", "/", "x=1", "b.example"},
+           {"http://[::1]:80/a", "/a", "", "[::1]:80"},
+       }) {
+    const std::string block = line_and_host("GET " + target + " HTTP/1.1");
+    const auto head = check_head(block);
+    ASSERT_TRUE(head.has_value()) << target << problem_text(head.error());
+    EXPECT_EQ(head->path, path) << target;
+    EXPECT_EQ(head->query, query) << target;
+    ASSERT_EQ(head->headers.size(), 1U);
+    EXPECT_EQ(head->headers[0].second, host) << target;
+  }
+  const std::string old = "GET http://b.example/a HTTP/1.0\r\n\r\n";
+  const auto head = check_head(old);
+  ASSERT_TRUE(head.has_value());
+  ASSERT_EQ(head->headers.size(), 1U);
+  EXPECT_EQ(head->headers[0].second, "b.example");
+  const std::string all = line_and_host("OPTIONS http://b.example HTTP/1.1");
+  EXPECT_EQ(check_head(all)->path, "*");
+}
+
+TEST(Framing, AHigherMinorVersionIsReadAsOne) {
+  for (const auto* version : {"HTTP/1.2", "HTTP/1.9"}) {
+    const std::string block = line_and_host(std::string("GET / ") + version);
+    const auto head = check_head(block);
+    ASSERT_TRUE(head.has_value()) << version;
+    EXPECT_EQ(head->version_minor, 1);
+    EXPECT_TRUE(head->keep_alive);
+  }
+  EXPECT_FALSE(check_head("GET / HTTP/1.2\r\n\r\n").has_value());  // a Host is as required
 }
 
 TEST(Decode, PercentEncodingIsStrict) {

@@ -42,10 +42,6 @@ std::string_view Request::param(std::string_view name) const { return find_exact
 
 std::string_view Request::query_value(std::string_view name) const { return find_exact(query, name); }
 
-bool Request::has_query(std::string_view name) const {
-  return std::ranges::any_of(query, [name](const Pair& pair) { return pair.first == name; });
-}
-
 std::string_view Response::header(std::string_view name) const {
   if (same_name(name, "content-type") && !content_type.empty()) return content_type;
   return find_header(headers, name);

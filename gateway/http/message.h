@@ -21,7 +21,6 @@ bool same_name(std::string_view a, std::string_view b);
 // One request whose framing was checked. Header names have the case that the client sent.
 struct Request {
   std::string method;              // upper case, one of the methods of framing.h
-  std::string target;              // as received: path, and query where there is one
   std::string path;                // the target's path as received, still percent-encoded
   std::vector<Pair> query;         // names and values in the order sent, percent-decoded, valid UTF-8, no controls
   std::vector<Pair> headers;       // without surrounding blanks
@@ -39,7 +38,6 @@ struct Request {
   std::string_view param(std::string_view name) const;
   // The first query parameter of that name, or an empty view.
   std::string_view query_value(std::string_view name) const;
-  bool has_query(std::string_view name) const;
 };
 
 // One response. The server adds Date, Content-Length (or Transfer-Encoding) and Connection, and nothing else. A header
@@ -49,6 +47,7 @@ struct Response {
   std::string content_type;        // empty: no Content-Type header
   std::vector<Pair> headers;
   std::string body;
+  bool long_poll = false;          // for RequestLog alone: the client asked to wait, and it did
 
   std::string_view header(std::string_view name) const;
 };

@@ -67,20 +67,32 @@ struct Server::Impl {
   bool stopped = false;
 };
 
-Result<void> Server::Impl::bind() {
-  const auto& options = shared->options;
+namespace {
+
+// Leaves the acceptor bound, and listening when asked to.
+Result<void> bind_to(tcp::acceptor& acceptor, const std::string& text, std::uint16_t port, bool listen) {
   error_code failure;
-  const auto address = asio::ip::make_address(options.address, failure);
-  if (failure) return refuse(Code::kConfiguration, "The listening address is not an IP address: " + options.address);
-  const tcp::endpoint endpoint(address, options.port);
-  acceptor->open(endpoint.protocol(), failure);
-  if (!failure) acceptor->set_option(tcp::acceptor::reuse_address(true), failure);
-  if (!failure) acceptor->bind(endpoint, failure);
-  if (!failure) acceptor->listen(1024, failure);
-  if (failure) {
-    return refuse(Code::kConfiguration,
-                  fmt::format("Cannot listen on {}, port {}: {}", options.address, options.port, failure.message()));
-  }
+  const auto address = asio::ip::make_address(text, failure);
+  if (failure) return refuse(Code::kConfiguration, "The listening address is not an IP address: " + text);
+  const tcp::endpoint endpoint(address, port);
+  acceptor.open(endpoint.protocol(), failure);
+  if (!failure) acceptor.set_option(tcp::acceptor::reuse_address(true), failure);
+  if (!failure) acceptor.bind(endpoint, failure);
+  if (!failure && listen) acceptor.listen(1024, failure);
+  if (!failure) return {};
+  return refuse(Code::kConfiguration, fmt::format("Cannot listen on {}, port {}: {}", text, port, failure.message()));
+}
+
+}  // namespace
+
+Result<void> check_bindable(const std::string& address, std::uint16_t port) {
+  asio::io_context context;
+  tcp::acceptor acceptor(context);
+  return bind_to(acceptor, address, port, false);
+}
+
+Result<void> Server::Impl::bind() {
+  BILLING_CHECK(bind_to(*acceptor, shared->options.address, shared->options.port, true));
   port = acceptor->local_endpoint().port();
   return {};
 }

@@ -26,6 +26,7 @@ struct RequestLog {
   std::string_view method;
   std::string_view route;       // the pattern; empty where none matched
   int status = 0;
+  bool long_poll = false;       // its duration says how long the client chose to wait
   std::int64_t duration_us = 0; // from the head's last byte to the response's last byte
   std::uint64_t bytes_in = 0;   // on the wire, head and body
   std::uint64_t bytes_out = 0;  // on the wire, head and body
@@ -72,6 +73,10 @@ struct ServerCounters {
   std::uint64_t timed_out_write = 0;
   std::uint64_t replies_dropped = 0;           // a handler that let go of its Reply or Exchange, or threw
 };
+
+// Whether a server could listen there now: binds and lets go again. Errors: kConfiguration for an address that is no IP
+// address, or one that cannot be bound.
+Result<void> check_bindable(const std::string& address, std::uint16_t port);
 
 // Each connection lives on one thread; requests of a connection are handled one after the other, in order.
 class Server {

@@ -187,6 +187,32 @@ TEST_F(ServerTest, MethodsAndPathsThatAreNotThere) {
   EXPECT_TRUE(ask("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 204 "));
 }
 
+TEST_F(ServerTest, OneEmptyLineBeforeARequestIsIgnoredAndNoMore) {
+  start();
+  auto socket = connect();
+  for (int i = 0; i < 3; ++i) {
+    socket.send(post("/echo", "body") + "\r\n");
+    socket.send(get("/hello"));
+    EXPECT_NE(socket.receive_containing("hello").find("HTTP/1.1 200"), std::string::npos) << i;
+  }
+  for (const std::string before : {"\r\n\r\n", "\n", "\r\n\n", "\r\r\n", "\r\n "}) {
+    const auto answer = ask(before + get("/canary"));
+    EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << before << answer;
+    EXPECT_EQ(count_of(answer, "HTTP/1.1 "), 1U);
+  }
+  EXPECT_EQ(canaries_, 0);
+}
+
+TEST_F(ServerTest, AbsoluteTargetsAndHigherVersionsAreAnsweredAsOneDotOne) {
+  start();
+  const auto absolute = ask(get("http://elsewhere.example/items/7?q=x") + get("/hello"));
+  EXPECT_NE(absolute.find("7|x|/items/{id}|"), std::string::npos) << absolute;
+  EXPECT_EQ(count_of(absolute, "HTTP/1.1 200"), 2U);
+  const auto higher = ask("GET /hello HTTP/1.7\r\nHost: a\r\n\r\n" + get("/hello"));
+  EXPECT_EQ(count_of(higher, "HTTP/1.1 200"), 2U) << higher;
+  EXPECT_TRUE(ask("OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n").starts_with("HTTP/1.1 204 "));
+}
+
 TEST_F(ServerTest, HeadHasTheLengthButNoBody) {
   start();
   const auto answer = ask("HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n" + get("/hello"));
