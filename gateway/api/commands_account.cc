@@ -7,8 +7,7 @@
 namespace billing::api::parse {
 namespace {
 
-constexpr std::size_t kAddressLinesMax = 6;
-constexpr std::size_t kApproversMax = 10;
+constexpr std::size_t kGivenAddressLinesMax = 6;
 
 // Which days there may be is the decider's business; here only that the number fits.
 std::optional<int> days(Fields& body, std::string_view name) {
@@ -20,7 +19,7 @@ Result<account::InvoicingRole> parse_invoicing_role(std::string_view text) { ret
 
 // As it goes on an envelope: the given lines, then postcode and city, region and country on lines of their own.
 std::string read_address(Fields& address) {
-  std::vector<std::string> lines = address.texts("lines", true, kAddressLinesMax);
+  std::vector<std::string> lines = address.texts("lines", true, kGivenAddressLinesMax);
   const std::string postcode = address.optional_text("postcode");
   const std::string city = address.optional_text("city");
   lines.push_back(postcode + (postcode.empty() || city.empty() ? "" : " ") + city);
@@ -81,7 +80,7 @@ Command account_change_terms(Fields& body, const ParseEnvironment& /*environment
 Command account_change_contacts(Fields& body, const ParseEnvironment& /*environment*/) {
   account::ChangeContacts command;
   command.id = body.id<AccountId>("account");
-  body.list("contacts", true, kContactsMax, Code::kTooManyItems, [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
+  body.list("contacts", true, kItemsMax, Code::kTooManyItems, [&](JsonValue value, const JsonPath& at, Refusal& refusal) {
     Fields fields(value, refusal, &at);
     account::Contact& contact = command.contacts.emplace_back();
     contact.person = fields.new_id<PersonId>("person");
@@ -114,7 +113,7 @@ Command account_unfreeze(Fields& body, const ParseEnvironment& /*environment*/) 
   account::Unfreeze command;
   command.id = body.id<AccountId>("account");
   command.reason = body.text("reason");
-  command.approved_by = body.texts("approved_by", true, kApproversMax);
+  command.approved_by = body.texts("approved_by", true, kItemsMax);
   return command;
 }
 

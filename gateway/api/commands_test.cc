@@ -91,6 +91,13 @@ TEST(CommandsTest, AMistypedFieldIsNamedRatherThanTheOneItShouldHaveBeen) {
   refused("account.rename", {{R"({"acount":"acc:1","name":"N"})", Code::kUnknownField, "/acount"}});
 }
 
+TEST(CommandsTest, AnEmptyKeyIsAKeyAndNoIndex) {
+  refused("account.close", {{R"({"account":"acc:1","":1})", Code::kUnknownField, "/"}});
+  refused("account.change_contacts",
+          {{R"({"account":"acc:1","contacts":[{"role":"billing","name":"Ann","":1}]})", Code::kUnknownField, "/contacts/0/"},
+           {R"({"account":"acc:1","contacts":[{"role":"billing","name":"Ann"},7]})", Code::kWrongType, "/contacts/1"}});
+}
+
 TEST(CommandsTest, CustomersAndAccountsAreRead) {
   const auto create = good<customer::Create>("customer.create", R"({"name":"Ada","currency":"EUR","external_id":"x",
       "legal_entity":"ACME1"})");

@@ -14,7 +14,7 @@ bool looks_like_email(std::string_view email) {
   const std::string_view host = email.substr(at + 1);
   const std::size_t point = host.find('.');
   const bool plain = std::ranges::all_of(email, [](char c) { return static_cast<unsigned char>(c) > 0x20; });
-  return plain && email.size() <= kEmailMax && point != 0 && point != std::string_view::npos && host.back() != '.';
+  return plain && email.size() <= kNameMax && point != 0 && point != std::string_view::npos && host.back() != '.';
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ std::string JsonPath::pointer(const JsonPath* path) {
   if (path == nullptr || path->root) return {};
   std::string text = pointer(path->parent);
   text += '/';
-  path->key.empty() ? append_number(text, path->index) : append_pointer_segment(text, path->key);
+  path->key ? append_pointer_segment(text, *path->key) : append_number(text, path->index);
   return text;
 }
 

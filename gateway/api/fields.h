@@ -25,8 +25,8 @@ namespace billing::api {
 // Where a value stands: a chain on the stack, written out only to refuse.
 struct JsonPath {
   const JsonPath* parent = nullptr;
-  std::string_view key;   // of an object's member
-  std::size_t index = 0;  // of an array's element, when there is no key
+  std::optional<std::string_view> key;  // of an object's member, which may be empty; none for an array's element
+  std::size_t index = 0;                // of an array's element
   bool root = false;
 
   // The JSON pointer (RFC 6901) of `path`, which may be null.

@@ -1,5 +1,6 @@
 #include "gateway/api/health.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string_view>
 #include <utility>
@@ -47,9 +48,9 @@ Check store_check(const Health& health) {
 
 Check views_check(const Health& health) {
   const std::string at = "position " + std::to_string(health.views_position) + " of " + std::to_string(health.position);
-  if (health.views_failed) return {"views", Verdict::kFail, "stopped at " + at};
+  if (health.views_failed) return {"views", Verdict::kFail, "stopped at " + at + ": commands are refused, restart the service"};
   if (health.views_rebuilding) return {"views", Verdict::kFail, "being rebuilt: " + at};
-  if (health.views_lag_seconds > kViewsLagMaxSeconds)
+  if (health.views_lag_seconds > health.views_lag_seconds_max)
     return {"views", Verdict::kFail, seconds_text(health.views_lag_seconds) + " behind: " + at};
   return {"views", Verdict::kPass, at};
 }
@@ -73,10 +74,13 @@ std::vector<Check> checks_of(const Health& health) {
   return checks;
 }
 
+bool none_fails(const std::vector<Check>& checks) {
+  return std::ranges::none_of(checks, [](const Check& check) { return check.verdict == Verdict::kFail; });
+}
+
 http::Response readiness(const Health& health) {
   const auto checks = checks_of(health);
-  bool ready = true;
-  for (const auto& check : checks) ready = ready && check.verdict != Verdict::kFail;
+  const bool ready = none_fails(checks);
   http::Response response;
   response.status = ready ? 200 : 503;
   response.content_type = "application/json";
@@ -99,6 +103,8 @@ http::Response readiness(const Health& health) {
 }
 
 }  // namespace
+
+bool is_ready(const Health& health) { return none_fails(checks_of(health)); }
 
 void add_health_routes(http::Router& router, HealthSource source) {
   router.add("GET", "/livez", [](const http::Request& /*request*/, const http::Reply& reply) {

@@ -27,15 +27,15 @@ struct Health {
   std::uint64_t position = 0;       // of the log
   std::uint64_t views_position = 0;
   double views_lag_seconds = 0;
+  double views_lag_seconds_max = 5;  // views that are further behind make the writer refuse commands
   bool views_failed = false;        // the projector has stopped
   bool views_rebuilding = false;
   std::optional<PublisherHealth> publisher = std::nullopt;  // none: publishing is not configured
 };
+// What /readyz says of it.
+bool is_ready(const Health& health);
 // Called on the server's threads, several at a time; must not block.
 using HealthSource = std::function<Health()>;
-
-// Views that are further behind make the writer refuse commands.
-inline constexpr double kViewsLagMaxSeconds = 5;
 
 // Adds GET /livez (200 as long as requests are served) and GET /readyz: 200 or 503 and
 // {"status":"ready","checks":[{"name":"store","status":"pass","detail":"…"}]}. "warn" does not make it unready: a

@@ -26,12 +26,16 @@ TEST(HealthTest, ReadyWhenNothingFails) {
 TEST(HealthTest, EachFailureMakesItUnready) {
   for (const Health& health :
        {Health{.starting = true}, Health{.stopping = true}, Health{.store_read_only = true},
-        Health{.views_lag_seconds = 5.5}, Health{.views_failed = true}, Health{.views_rebuilding = true}}) {
+        Health{.views_lag_seconds = 5.5}, Health{.views_lag_seconds = 1.5, .views_lag_seconds_max = 1}, Health{.views_failed = true}, Health{.views_rebuilding = true}}) {
     const auto response = ask(health);
     EXPECT_EQ(response.status, 503);
     EXPECT_THAT(response.body, HasSubstr(R"("status":"not_ready")"));
     EXPECT_THAT(response.body, HasSubstr(R"("status":"fail")"));
   }
+}
+
+TEST(HealthTest, ViewsMayBeAsFarBehindAsTheSettingSays) {
+  EXPECT_EQ(ask({.views_lag_seconds = 59, .views_lag_seconds_max = 60}).status, 200);
 }
 
 TEST(HealthTest, APublisherInTroubleWarnsOnly) {

@@ -1,11 +1,14 @@
 #include "gateway/api/openapi.h"
 
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "gateway/api/problem.h"
+#include "gateway/http/content_coding.h"
+#include "ledger/base/assert.h"
 #include "ledger/crypto/encode.h"
-#include "ledger/crypto/random.h"
+#include "ledger/crypto/sha256.h"
 
 // The bytes of two files, each with a zero after it.
 __asm__(
@@ -48,19 +51,28 @@ std::string replace_all(std::string_view text, std::string_view what, std::strin
   return out.append(text, from);
 }
 
-// The page holds the description in an element of its own; its script makes it readable. Nothing is loaded from
-// anywhere, and the policy lets no other script run than the one with this answer's nonce.
-http::Response docs_page(std::string_view page) {
-  const auto random = crypto::random_bytes<16>();
-  const std::string nonce = crypto::hex(random);
+// 'sha256-…' of what stands between the two texts, as a policy names an element by its content.
+std::string hash_source(std::string_view page, std::string_view begin, std::string_view end) {
+  const auto from = page.find(begin);
+  BILLING_ASSERT(from != std::string_view::npos);
+  const auto to = page.find(end, from);
+  BILLING_ASSERT(to != std::string_view::npos);
+  const auto digest = crypto::sha256(page.substr(from + begin.size(), to - from - begin.size()));
+  return "'sha256-" + crypto::base64(digest) + "'";
+}
+
+// Only the one script and the one style of the page, whatever else might get into it.
+std::string policy_of(std::string_view page) {
+  return "default-src 'none'; script-src " + hash_source(page, "<script>", "</script>") + "; style-src " +
+         hash_source(page, "<style>", "</style>") + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+}
+
+// A text that is the same for everybody until another version of the program is started.
+http::Response stored(const http::StoredText& text, std::string_view type, const http::Request& request) {
   http::Response response;
-  response.content_type = "text/html; charset=utf-8";
-  response.headers = {{"Content-Security-Policy", "default-src 'none'; script-src 'nonce-" + nonce +
-                                                      "'; style-src 'nonce-" + nonce +
-                                                      "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
-                      {"Cache-Control", "no-store"}};
-  response.body = replace_all(page, "@NONCE@", nonce);
-  add_security_headers(response);
+  response.content_type = type;
+  response.headers = {{"Cache-Control", "no-cache"}};
+  text.put_into(response, request);
   return response;
 }
 
@@ -69,19 +81,21 @@ http::Response docs_page(std::string_view page) {
 std::string_view openapi_json() { return between(billing_openapi_json, billing_openapi_json_end); }
 
 void add_openapi_routes(http::Router& router) {
-  router.add("GET", "/openapi.json", [](const http::Request& /*request*/, const http::Reply& reply) {
-    http::Response response;
-    response.content_type = "application/json";
-    response.headers = {{"Cache-Control", "no-cache"}};
-    response.body = openapi_json();
+  const auto json = std::make_shared<const http::StoredText>(std::string(openapi_json()));
+  router.add("GET", "/openapi.json", [json](const http::Request& request, const http::Reply& reply) {
+    http::Response response = stored(*json, "application/json", request);
     add_security_headers(response);
     reply(std::move(response));
   });
-  // "</" would end the element that holds the description; in JSON's strings "<\/" says the same.
-  const std::string page = replace_all(between(billing_openapi_page, billing_openapi_page_end), "@OPENAPI@",
-                                       replace_all(openapi_json(), "</", "<\\/"));
-  router.add("GET", "/docs", [page](const http::Request& /*request*/, const http::Reply& reply) {
-    reply(docs_page(page));
+  // The page holds the description in an element of its own; its script makes it readable. Nothing is loaded from
+  // anywhere. "</" would end the element; in JSON's strings "<\/" says the same.
+  const auto page = std::make_shared<const http::StoredText>(replace_all(between(billing_openapi_page, billing_openapi_page_end),
+                                                                         "@OPENAPI@", replace_all(openapi_json(), "</", "<\\/")));
+  router.add("GET", "/docs", [page, policy = policy_of(page->plain())](const http::Request& request, const http::Reply& reply) {
+    http::Response response = stored(*page, "text/html; charset=utf-8", request);
+    response.headers.emplace_back("Content-Security-Policy", policy);
+    add_security_headers(response);
+    reply(std::move(response));
   });
 }
 

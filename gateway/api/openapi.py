@@ -180,7 +180,7 @@ def headers(etag):
 
 def operation_id(method, path):
     words = re.sub(r"{(\w+)}", r"by_\1", path.removeprefix("/v1")).strip("/").replace("/", "_").replace("-", "_").replace(".", "_")
-    return f"{method}_{words}"
+    return f"{method}_{words or 'root'}"
 
 
 def operation(method, path, tag, summary, description, parameters, responses, **more):
@@ -286,6 +286,14 @@ def plain(path, summary, description, content_type, schema, more=None, secure=Fa
     return made
 
 
+def problem_type_operation():
+    """Where the `type` of a problem leads."""
+    return {"operationId": "get_problem_type", "tags": ["Service"], "summary": "Look a problem up", "security": [],
+            "description": "The `type` of a problem: leads to its code in `/docs`.",
+            "parameters": [{"name": "code", "in": "path", "required": True, "schema": {"type": "string", "enum": [code for code, _ in error_codes()]}}],
+            "responses": {"303": {"description": "To the documentation."}} | problems(404)}
+
+
 def service_operations():
     text = {"type": "string"}
     first = plain("/first-login", "Open the one-time link", "Shows the bearer key of a new installation, once. The link is printed when the service starts.", "text/html", text,
@@ -302,12 +310,23 @@ def service_operations():
         "/openapi.json": {"get": plain("/openapi.json", "This description", "", "application/json", {"type": "object"})},
         "/docs": {"get": plain("/docs", "This description, to read", "", "text/html", text)},
         "/first-login": {"get": first},
+        "/": {"get": plain("/", "What answers here", "The version, whether the service is ready and where to read on: a page for a browser, text for others.", "text/plain", text)},
+        "/problems/{code}": {"get": problem_type_operation()},
     }
 
 
 def error_codes():
     table = ERRORS.read_text(encoding="utf-8")
     return re.findall(r'X\(\w+, "([a-z0-9-]+)", k[A-Z]\w*, "([^"]+)"\)', table)
+
+
+def status_of_code():
+    """The status of each code, as gateway/api/problem.cc has it: by its kind, or one of its own."""
+    rules = (HERE / "problem.cc").read_text(encoding="utf-8")
+    of_kind = dict(re.findall(r"case ErrorKind::(k\w+): return (\d+);", rules))
+    own = dict(re.findall(r"error\.code == Code::(k\w+)\) return (\d+);", rules))
+    rows = re.findall(r'X\((\w+), "([a-z0-9-]+)", (k[A-Z]\w*), "', ERRORS.read_text(encoding="utf-8"))
+    return {code: int(own.get(name, of_kind[kind])) for name, code, kind in rows}
 
 
 PROBLEM_TEXTS = {
@@ -318,14 +337,15 @@ PROBLEM_TEXTS = {
 
 
 def components():
-    codes = error_codes()
+    codes, statuses = error_codes(), status_of_code()
     problem = {
         "type": "object", "required": ["type", "title", "status", "code"],
         "properties": {
             "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
             "detail": {"type": "string"},
             "code": {"type": "string", "enum": [code for code, _ in codes],
-                     "description": "\n".join(f"- `{code}`: {title}" for code, title in codes)},
+                     "description": "\n".join(f"- `{code}`: {title}" for code, title in codes),
+                     "x-problems": {code: {"status": statuses[code], "title": title} for code, title in codes}},
             "pointer": {"type": "string", "description": "JSON pointer (RFC 6901) to the field."}}}
     schemas = dict(SCHEMAS)
     schemas["Problem"] = problem

@@ -1,35 +1,36 @@
 """Commands on customers, accounts, groups and users."""
 
-from openapi_parts import ACC, CUS, EXTERNAL, GRP, NAME, ON, REASON, TEXT, body, new_id, nullable, ref, route, text, words
+from openapi_limits import limit
+from openapi_parts import ACC, CUS, EXTERNAL, GRP, ITEMS, NAME, ON, REASON, SHORT, TEXT, array, body, new_id, nullable, ref, route, words
 
-ACCOUNTS = {"type": "array", "items": ref("AccountId"), "minItems": 1, "maxItems": 1000}
-TERMS = {"type": "integer", "minimum": 0, "description": "Days from the document date to the due date."}
+ACCOUNTS = array(ref("AccountId"), ITEMS, minItems=1)
+TERMS = {"type": "integer", "minimum": 0, "maximum": limit("kTermsDaysMax"), "description": "Days from the document date to the due date."}
 CYCLE = {"type": "integer", "minimum": 1, "maximum": 31, "description": "Day of the month on which a cycle begins."}
-PERSON = {"name": NAME, "email": {"type": "string", "maxLength": 200}, "phone": {"type": "string"}}
+PERSON = {"name": NAME, "email": NAME, "phone": SHORT}
 ROLE = words("viewer", "payer", "manager", "administrator")
 INVOICING = words("rolled_up", "owner", "payer")
-ADDRESS = body(("lines",), lines={"type": "array", "items": TEXT, "minItems": 1, "maxItems": 6}, postcode=TEXT, city=TEXT, region=TEXT, country=TEXT)
+ADDRESS = body(("lines",), lines=array(NAME, "kGivenAddressLinesMax", minItems=1), postcode=TEXT, city=TEXT, region=TEXT, country=TEXT)
 ADDRESS["description"] = "As it goes on an envelope: the lines, then postcode and city, then region and country on lines of their own."
 
 COMMANDS = {
     "customer.create": {"schema": body(("name", "currency"), id=new_id("CustomerId"), name=NAME, currency=ref("Currency"), external_id=EXTERNAL, legal_entity={"type": "string", "pattern": "^[A-Z0-9]{1,8}$", "description": "Whose number series its documents take; the operator's when absent."})},
-    "account.open": {"schema": body(("customer", "number", "name"), id=new_id("AccountId"), customer=ref("CustomerId"), number=text(64), name=NAME,
+    "account.open": {"schema": body(("customer", "number", "name"), id=new_id("AccountId"), customer=ref("CustomerId"), number=SHORT, name=NAME,
                                     parent=nullable(ref("AccountId")), opened_on=ref("Date"), payment_terms_days=TERMS | {"default": 30},
                                     bill_cycle_day=CYCLE | {"default": 1}, external_id=EXTERNAL, role=INVOICING | {"default": "rolled_up"}),
                      "description": "Under `parent`, or as a root of its customer."},
-    "account.rename": {"schema": body(("account", "name"), account=ref("AccountId"), name=NAME, reason=text(500)),
+    "account.rename": {"schema": body(("account", "name"), account=ref("AccountId"), name=NAME, reason=REASON),
                        "description": "Documents that were issued keep the name of their day."},
     "account.change_terms": {"schema": body(("account",), account=ref("AccountId"), payment_terms_days=TERMS, bill_cycle_day=CYCLE)},
-    "account.change_contacts": {"schema": body(("account", "contacts"), account=ref("AccountId"), contacts={
-        "type": "array", "maxItems": 100, "items": body(("role", "name"), person=new_id("PersonId"), role=TEXT, **PERSON)}),
+    "account.change_contacts": {"schema": body(("account", "contacts"), account=ref("AccountId"), contacts=array(
+        body(("role", "name"), person=new_id("PersonId"), role=SHORT, **PERSON), "kContactsMax")),
         "description": "All contacts as they shall be."},
     "account.change_address": {"schema": body(("account", "postal_address"), account=ref("AccountId"), person=new_id("PersonId"), name=NAME, postal_address=ADDRESS),
                                "description": "Personal data: stored encrypted under the person's key. Invoices that were issued keep the address of their day."},
     "account.change_role": {"schema": body(("account", "role"), account=ref("AccountId"), role=INVOICING, **{"from": ON}),
                             "description": "Counts for documents dated `from` and later. `rolled_up`: its charges stand on the invoice of the account above; `owner`: "
                                            "invoices of its own, paid above; `payer`: invoices of its own, which it pays. A root always owns and pays."},
-    "account.unfreeze": {"schema": body(("account", "reason", "approved_by"), account=ref("AccountId"), reason=REASON, approved_by={
-        "type": "array", "items": NAME, "minItems": 2, "maxItems": 10, "description": "Two different people."}),
+    "account.unfreeze": {"schema": body(("account", "reason", "approved_by"), account=ref("AccountId"), reason=REASON, approved_by=array(
+        NAME, "kApprovers", minItems=limit("kApprovers"), description="Two different people.")),
         "description": "A check of the books failed on this account, and the ledger froze it. Its money moves again once two people say so."},
     "account.close": {"schema": body(("account",), account=ref("AccountId"))},
     "hierarchy.move": {"schema": body(("account", "new_parent"), account=ref("AccountId"), new_parent=nullable(ref("AccountId"))),
@@ -48,7 +49,7 @@ COMMANDS = {
     "user.invite": {"schema": body(("customer", "role", "name", "email"), id=new_id("UserId"), customer=ref("CustomerId"), role=ROLE, **PERSON)},
     "user.edit": {"schema": body(("user", "name", "email"), user=ref("UserId"), **PERSON)},
     "user.change_role": {"schema": body(("user", "role"), user=ref("UserId"), role=ROLE)},
-    "user.suspend": {"schema": body(("user",), user=ref("UserId"), reason=text(500))},
+    "user.suspend": {"schema": body(("user",), user=ref("UserId"), reason=REASON)},
     "user.reinstate": {"schema": body(("user",), user=ref("UserId"))},
 }
 

@@ -1,13 +1,14 @@
 """Commands on invoices, credit notes and disputes."""
 
-from openapi_parts import (ACC, COUNT, EXTERNAL, INV, ISSUE_EXAMPLE, LINE_EXAMPLE, LINES, ON, REASON, TEXT, USD, body, new_id, ref, route, text,
-                           words)
+from openapi_limits import limit
+from openapi_parts import (ACC, COUNT, EXTERNAL, INV, ISSUE_EXAMPLE, ITEMS, LINE_EXAMPLE, LINES, ON, REASON, REFERENCE, SHORT, USD, array, body,
+                           new_id, ref, route, text, words)
 
-HEADER = dict(id=new_id("InvoiceId"), account=ref("AccountId"), purchase_order=text(200), memo=text(500), external_id=EXTERNAL,
+HEADER = dict(id=new_id("InvoiceId"), account=ref("AccountId"), purchase_order=REFERENCE, memo=text("kDescriptionMax"), external_id=EXTERNAL,
               currency=ref("Currency"), kind=words("ad_hoc", "debit") | {"default": "ad_hoc"},
               about=ref("InvoiceId") | {"description": "Of a debit note: the invoice that asked for too little."})
-INDEXES = {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": 1000, "description": "Lines of the invoice, from 0."}
-DATES = dict(document_date=ref("Date"), due_date=ref("Date"), number=text(64) | {"description": "Of an imported document."})
+INDEXES = array({"type": "integer", "minimum": 0}, ITEMS, description="Lines of the invoice, from 0.")
+DATES = dict(document_date=ref("Date"), due_date=ref("Date"), number=SHORT | {"description": "Of an imported document."})
 
 ISSUE_NEW = body(("account", "currency", "lines"), **HEADER, lines=LINES, **DATES)
 ISSUE_DRAFT = body(("draft",), draft=ref("InvoiceId"), currency=ref("Currency"), **DATES)
@@ -28,15 +29,15 @@ COMMANDS = {
                           "description": "Gives up what is open, or a part of it: bad debt."},
     "invoice.recover": {"schema": body(("invoice", "amount"), invoice=ref("InvoiceId"), amount=ref("Money"), on=ON),
                         "description": "Money is coming in after a write-off: so much is open again, and an ordinary payment may take it."},
-    "invoice.charge_late_fees": {"schema": body(("account", "cycle"), id=new_id("InvoiceId"), account=ref("AccountId"), cycle=TEXT | {"examples": ["2026-11"]}, as_of=ON,
+    "invoice.charge_late_fees": {"schema": body(("account", "cycle"), id=new_id("InvoiceId"), account=ref("AccountId"), cycle=SHORT | {"examples": ["2026-11"]}, as_of=ON,
                                                 flat=ref("Money") | {"description": "For each invoice."}, rate=ref("Decimal") | {"description": "Of the overdue amount: 0.015 is 1.5 %."},
-                                                minimum=ref("Money") | {"description": "For each invoice."}, grace_days=COUNT | {"default": 0}),
+                                                minimum=ref("Money") | {"description": "For each invoice."}, grace_days=COUNT | {"maximum": limit("kGraceDaysMax"), "default": 0}),
                                  "description": "One invoice with a line for each invoice that the account pays and that is overdue by more than `grace_days`: on what is undisputed, once for each cycle, never on late fees."},
     "credit_note.issue": {"schema": body(("account", "currency", "lines", "reason"), id=new_id("CreditNoteId"), account=ref("AccountId"),
-                                         invoice=ref("InvoiceId"), currency=ref("Currency"), lines=LINES, reason=text(500),
+                                         invoice=ref("InvoiceId"), currency=ref("Currency"), lines=LINES, reason=REASON,
                                          external_id=EXTERNAL, document_date=ref("Date"), number=DATES["number"]),
                           "description": "Line amounts are positive: what is given back. With `invoice` each line names the line that it reduces."},
-    "dispute.open": {"schema": body(("invoice", "reason"), id=new_id("DisputeId"), invoice=ref("InvoiceId"), amount=ref("Money"), reason=text(500),
+    "dispute.open": {"schema": body(("invoice", "reason"), id=new_id("DisputeId"), invoice=ref("InvoiceId"), amount=ref("Money"), reason=REASON,
                                     opened_on=ref("Date"), lines=INDEXES),
                      "description": "Without `amount` over all that is open; with `lines` over what is open of those."},
     "dispute.close": {"schema": body(("dispute", "outcome"), dispute=ref("DisputeId"),

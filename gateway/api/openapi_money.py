@@ -1,7 +1,8 @@
 """Commands on payments and what is under them, credit, deposits, plans, payment methods, the queue and periods."""
 
-from openapi_parts import (ACC, ALLOCATIONS, COUNT, CUS, EXTERNAL, INV, METHOD, ON, PAY, PMT, REASON, RECEIVED_ALLOCATIONS, REFERENCE, SETTLED, TEXT, USD,
-                           LINES, body, new_id, ref, route, text, words)
+from openapi_limits import limit
+from openapi_parts import (ACC, ALLOCATIONS, COUNT, CUS, EXTERNAL, INV, ITEMS, METHOD, ON, PAY, PMT, REASON, RECEIVED_ALLOCATIONS, REFERENCE, SETTLED,
+                           SHORT, USD, LINES, array, body, new_id, ref, route, words)
 
 PROVIDER = dict(provider_reference=REFERENCE, reason=REASON, on=ON)
 PAYMENT = dict(account=ref("AccountId"), amount=ref("Money"), method=METHOD, reference=REFERENCE, external_id=EXTERNAL)
@@ -39,14 +40,14 @@ COMMANDS = {
                         "description": "What the provider says of it. `succeeded` books it: first from the payment's own unapplied money, then from its newest allocations."},
     "refund.settle": {"schema": body(("payment", "refund"), **REFUND, netted=FLAG | {"description": "The provider kept it back from a pay-out."}, on=ON),
                       "description": "The money has left the bank."},
-    "chargeback.open": {"schema": body(("payment", "amount", "code"), payment=ref("PaymentId"), id=new_id("ChargebackId"), amount=ref("Money"), code=TEXT, **REPORTED),
+    "chargeback.open": {"schema": body(("payment", "amount", "code"), payment=ref("PaymentId"), id=new_id("ChargebackId"), amount=ref("Money"), code=SHORT, **REPORTED),
                         "description": "The provider took the money back; what it had paid is open again. " + QUEUED},
     "chargeback.win": {"schema": body(("payment", "chargeback"), **CHARGEBACK, on=ON), "description": "The money is back: it pays what is still open where it was taken from."},
     "chargeback.lose": {"schema": body(("payment", "chargeback"), **CHARGEBACK, on=ON)},
     "return.report": {"schema": body(("payment", "code"), payment=ref("PaymentId"), id=new_id("ReturnId"), amount=ref("Money") | {"description": "All that is left of the payment when absent."},
-                                     code=TEXT | {"examples": ["AC04", "R01", "NSF"]}, **REPORTED),
+                                     code=SHORT | {"examples": ["AC04", "R01", "NSF"]}, **REPORTED),
                       "description": "A bank debit came back, or a cheque bounced. " + QUEUED},
-    "unbooked.report": {"schema": body(("amount", "method"), id=new_id("UnbookedId"), customer=ref("CustomerId"), account_number=text(64), amount=ref("Money"), method=METHOD, **REPORTED),
+    "unbooked.report": {"schema": body(("amount", "method"), id=new_id("UnbookedId"), customer=ref("CustomerId"), account_number=SHORT, amount=ref("Money"), method=METHOD, **REPORTED),
                         "description": "Money has arrived. It is a payment of the account with this number. " + QUEUED},
     "unbooked.assign": {"schema": body(("unbooked", "account"), unbooked=ref("UnbookedId"), account=ref("AccountId")),
                         "description": "The receipt was this account's: it becomes its payment."},
@@ -65,16 +66,16 @@ COMMANDS = {
                     "description": "Pays what is open, the oldest due first without `allocations`."},
     "deposit.return": {"schema": body(("deposit",), deposit=ref("DepositId"), amount=LEFT, reference=REFERENCE, on=ON)},
     "plan.agree": {"schema": body(("account", "kind", "amount", "instalments"), id=new_id("PlanId"), account=ref("AccountId"), kind=words("promise", "instalments"), amount=ref("Money"),
-                                  instalments={"type": "array", "items": INSTALMENT, "minItems": 1, "maxItems": 60},
-                                  invoices={"type": "array", "items": ref("InvoiceId"), "maxItems": 1000, "description": "What it is for; all that the account pays when absent."}, note=text(500)),
+                                  instalments=array(INSTALMENT, "kInstalmentsMax", minItems=1),
+                                  invoices=array(ref("InvoiceId"), ITEMS, description="What it is for; all that the account pays when absent."), note=REASON),
                    "description": "What the payer agreed to, by day. The instalments add up to the amount. It moves no money."},
     "plan.cancel": {"schema": body(("plan", "reason"), plan=ref("PlanId"), reason=REASON)},
     "method.add": {"schema": body(("account", "kind", "token", "brand", "last_four"), id=new_id("MethodId"), account=ref("AccountId"), kind=PROVIDED,
-                                  token=REFERENCE | {"description": "The provider's. Never a card number: that is refused."}, brand=text(64),
+                                  token=REFERENCE | {"description": "The provider's. Never a card number: that is refused."}, brand=SHORT,
                                   last_four={"type": "string", "pattern": "^[0-9]{4}$"}, expires=MONTH | {"description": "The last month in which a card is good."}),
                    "description": "A provider's token on file. Numbers of cards are neither taken nor kept."},
     "method.remove": {"schema": body(("payment_method",), payment_method=ref("MethodId")), "description": "Refused while autopay uses it."},
-    "method.set_autopay": {"schema": body(("payment_method",), payment_method=ref("MethodId"), days_before_due=COUNT | {"maximum": 28, "default": 0},
+    "method.set_autopay": {"schema": body(("payment_method",), payment_method=ref("MethodId"), days_before_due=COUNT | {"maximum": limit("kDaysBeforeDueMax"), "default": 0},
                                           at_most=ref("Money") | {"description": "For each draft; without limit when absent."}),
                            "description": "The account's invoices are drafted from this method. It takes the place of another one."},
     "method.clear_autopay": {"schema": body(("account",), account=ref("AccountId"))},

@@ -2,15 +2,13 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "gateway/api/commands.h"
 #include "gateway/api/fields.h"
 #include "ledger/domain/account.h"
 
 namespace billing::api {
-
-inline constexpr std::size_t kEmailMax = 200;  // bytes
-inline constexpr std::size_t kContactsMax = 100;
 
 // "name" (required), "email" and "phone".
 account::Personal read_person(Fields& body, bool email_required);

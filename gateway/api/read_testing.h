@@ -6,6 +6,7 @@
 #include "gateway/api/metrics_route.h"
 #include "gateway/api/openapi.h"
 #include "gateway/api/read_api.h"
+#include "gateway/api/welcome.h"
 #include "ledger/store/memory_tables.h"
 #include "ledger/store/table_checkpoints.h"
 #include "projections/projector.h"
@@ -69,6 +70,7 @@ class ReadService {
     add_health_routes(router, [] { return Health{}; });
     add_metrics_route(router, api_->guard(), {[] { return std::string("up 1\n"); }, "text/plain", false});
     add_openapi_routes(router);
+    add_welcome_routes(router, "test", [] { return Health{}; });
     return router;
   }
   void start_views() {

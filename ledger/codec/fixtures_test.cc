@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <set>
 
 #include "ledger/codec/codec.h"
@@ -77,6 +78,15 @@ TEST(FixturesTest, StoredRecordsOfEveryEditionReadAsTheyWereWrittenAndAreWritten
       if (written.public_part != before) check_fixture<E>(edition, written, *keys);
       before = written.public_part;
     }
+  });
+}
+
+// Or it would have no fixture: the test above goes as far as kEdition.
+TEST(FixturesTest, NoEventAndNoFieldIsOfALaterEditionThanTheNewest) {
+  for_each_event_type([&]<class E>() {
+    EXPECT_LE(EventOf<E>::kSince, kEdition) << EventOf<E>::kType;
+    EXPECT_EQ(parts(fixture_sample<E>(std::numeric_limits<std::uint32_t>::max())), parts(fixture_sample<E>(kEdition)))
+        << EventOf<E>::kType << " has a field of a later edition: raise kEdition";
   });
 }
 

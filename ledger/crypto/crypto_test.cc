@@ -20,6 +20,17 @@ TEST(Sha256, GivesTheStandardsDigests) {
             "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
 
+TEST(Base64, GivesTheTextsOfRfc4648) {
+  const auto encoded = [](std::string_view text) {
+    return base64(std::span(reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+  };
+  EXPECT_EQ(encoded(""), "");
+  EXPECT_EQ(encoded("f"), "Zg==");
+  EXPECT_EQ(encoded("fo"), "Zm8=");
+  EXPECT_EQ(encoded("foobar"), "Zm9vYmFy");
+  EXPECT_EQ(encoded("\xfb\xff"), "+/8=");
+}
+
 TEST(Sha256, PiecesGiveTheDigestOfTheWhole) {
   std::string text;
   for (int i = 0; i < 300; ++i) text.push_back(static_cast<char>(i * 7));

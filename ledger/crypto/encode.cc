@@ -1,6 +1,7 @@
 #include "ledger/crypto/encode.h"
 
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 namespace billing::crypto {
 namespace {
@@ -39,6 +40,13 @@ Result<std::string> from_hex(std::string_view text) {
     bytes.push_back(static_cast<char>(high * 16 + low));
   }
   return bytes;
+}
+
+std::string base64(std::span<const std::uint8_t> bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // OpenSSL puts a zero behind it
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes.data(), static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
 }
 
 bool equal_constant_time(std::string_view a, std::string_view b) {

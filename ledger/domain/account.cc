@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kTermsDaysMax = 365;
 constexpr std::size_t kContactsMax = 20;
+constexpr std::size_t kApprovers = 2;
 constexpr std::size_t kAddressLinesMax = 10;
 constexpr std::array<std::string_view, 3> kRoles{"rolled_up", "owner", "payer"};
 
@@ -139,7 +140,9 @@ Decision decide(const billing::State& state, const ChangeTerms& command, const C
 
 Decision decide(const billing::State& state, const ChangeContacts& command, const Context& context) {
   BILLING_TRY(account, find_open_account(state, command.id, "/id"));
-  if (command.contacts.size() > kContactsMax) return refuse(Code::kTooManyItems, "at most 20 contacts", "/contacts");
+  if (command.contacts.size() > kContactsMax) {
+    return refuse(Code::kTooManyItems, "at most " + std::to_string(kContactsMax) + " contacts", "/contacts");
+  }
   ContactsChanged changed{account->id, command.contacts};
   std::uint32_t n = 0;
   for (Contact& contact : changed.contacts) {
@@ -195,7 +198,7 @@ Decision decide(const billing::State& state, const Unfreeze& command, const Cont
   BILLING_TRY(account, find_account(state, command.id, "/id"));
   if (!account->frozen) return refuse(Code::kNothingChanges, account->number, "/id");
   BILLING_CHECK(check_text(command.reason, kReasonMax, "/reason"));
-  if (command.approved_by.size() != 2 || command.approved_by[0] == command.approved_by[1]) {
+  if (command.approved_by.size() != kApprovers || command.approved_by[0] == command.approved_by[1]) {
     return refuse(Code::kFourEyes, "name the two people who looked into it", "/approved_by");
   }
   for (const std::string& person : command.approved_by) BILLING_CHECK(check_text(person, kNameMax, "/approved_by"));

@@ -99,7 +99,8 @@ Decision decide(const billing::State& state, const SetAutopay& command, const Co
   BILLING_TRY(method, find_method(state, command.id));
   BILLING_TRY(account, find_open_account(state, method->account));
   if (command.days_before_due < 0 || command.days_before_due > kDaysBeforeDueMax) {
-    return refuse(Code::kInvalidParameter, "0 to 28 days before the due date", "/days_before_due");
+    return refuse(Code::kInvalidParameter, "0 to " + std::to_string(kDaysBeforeDueMax) + " days before the due date",
+                  "/days_before_due");
   }
   BILLING_TRY(currency, document::check_currency(state, account->customer, command.currency, "/at_most/currency"));
   if (command.at_most && *command.at_most <= 0) return refuse(Code::kAmountNotPositive, {}, "/at_most");
