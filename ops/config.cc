@@ -1,10 +1,16 @@
 #include "ops/config.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <filesystem>
 
+#include "gateway/identity/admin_key.h"
 #include "ops/clock.h"
+#include "ops/log/log.h"
 
 namespace billing::ops {
 namespace {
@@ -30,22 +36,81 @@ Result<bool> truth(const Settings& settings, std::string_view key) {
   return text == "true";
 }
 
-Result<void> split_listen(const Settings& settings, Config& config) {
-  const std::string& listen = settings.get("server.listen");
-  const auto colon = listen.rfind(':');
+// "host:port" or "[IPv6 address]:port" as its two parts; nothing for another text.
+std::optional<std::pair<std::string, std::uint16_t>> split_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
   std::uint16_t port = 0;
-  if (colon != std::string::npos) {
-    const auto [end, problem] = std::from_chars(listen.data() + colon + 1, listen.data() + listen.size(), port);
-    if (problem == std::errc() && end == listen.data() + listen.size() && colon > 0) {
-      config.address = listen.substr(0, colon);
-      if (config.address.front() == '[' && config.address.back() == ']') {
-        config.address = config.address.substr(1, config.address.size() - 2);
-      }
-      config.port = port;
-      return {};
-    }
+  const auto [end, problem] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), port);
+  if (problem != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  std::string_view host = text.substr(0, colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  if (bracketed != (host.find(':') != std::string_view::npos)) return std::nullopt;
+  return std::pair(std::string(host), port);
+}
+
+bool is_ip_address(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> parsed{};
+  return ::inet_pton(AF_INET, text.c_str(), parsed.data()) == 1 || ::inet_pton(AF_INET6, text.c_str(), parsed.data()) == 1;
+}
+
+constexpr bool is_name_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+}
+
+bool is_broker(std::string_view text) {
+  const auto parts = split_port(text);
+  if (!parts || parts->second == 0) return false;
+  return is_ip_address(parts->first) || std::ranges::all_of(parts->first, is_name_char);
+}
+
+// host:port[,host:port]
+bool is_broker_list(std::string_view text) {
+  for (std::size_t begin = 0;;) {
+    const auto comma = text.find(',', begin);
+    if (!is_broker(text.substr(begin, comma - begin))) return false;
+    if (comma == std::string_view::npos) return true;
+    begin = comma + 1;
   }
-  return wrong(settings, "server.listen", "address:port, e.g. 127.0.0.1:8080 or [::1]:8080; port 0 is any free one");
+}
+
+// As Kafka takes it.
+bool is_topic_name(std::string_view text) {
+  return !text.empty() && text.size() <= 249 && text != "." && text != ".." && std::ranges::all_of(text, is_name_char);
+}
+
+Result<void> split_listen(const Settings& settings, Config& config) {
+  const auto parts = split_port(settings.get("server.listen"));
+  if (!parts || !is_ip_address(parts->first)) {
+    return wrong(settings, "server.listen",
+                 "an IP address and a port, e.g. 127.0.0.1:8080 or [::1]:8080; port 0 is any free one");
+  }
+  config.address = parts->first;
+  config.port = parts->second;
+  return {};
+}
+
+Result<void> check_kafka(const Settings& settings, const Config& config) {
+  if (config.kafka != "none" && config.kafka != "embedded" && !is_broker_list(config.kafka)) {
+    return wrong(settings, "kafka.brokers", "none, embedded, or host:port[,host:port]");
+  }
+  if (!is_topic_name(config.kafka_topic)) {
+    return wrong(settings, "kafka.topic", "1 to 249 letters, digits, points, hyphens and underscores");
+  }
+  if (config.kafka_transactional_id.empty()) return wrong(settings, "kafka.transactional_id", "a text");
+  publisher::PublisherOptions options = publisher_options(config);
+  options.embedded = options.embedded || config.kafka == "none";
+  if (auto good = publisher::check(options); !good) {
+    return refuse(Code::kConfiguration, "kafka.security or another setting of kafka: " + good.error().detail);
+  }
+  return {};
+}
+
+Result<void> check_directory(std::string_view setting, const std::string& path) {
+  std::error_code problem;
+  if (!std::filesystem::exists(path, problem) || std::filesystem::is_directory(path, problem)) return {};
+  return refuse(Code::kConfiguration, fmt::format("{}: {} is not a directory", setting, path));
 }
 
 }  // namespace
@@ -58,6 +123,7 @@ Result<Config> interpret(const Settings& settings) {
   BILLING_TRY(floor_mb, number(settings, "store.free_space_floor_mb", 0, 1'000'000));
   BILLING_TRY(replication, number(settings, "kafka.replication_factor", 1, 32));
   BILLING_TRY(min_insync, number(settings, "kafka.min_insync", 1, 32));
+  BILLING_TRY(embedded_port, number(settings, "kafka.embedded_port", 0, 65'535));
   BILLING_TRY(lag, number(settings, "views.lag_seconds_max", 1, 86'400));
   BILLING_TRY(interval, number(settings, "views.checkpoint_interval", 1, 1'000'000'000));
   BILLING_TRY(checkpoints, number(settings, "views.checkpoints_max", 1, 1'024));
@@ -80,6 +146,7 @@ Result<Config> interpret(const Settings& settings) {
   config.time_zone = settings.get("operator.time_zone");
   config.kafka = settings.get("kafka.brokers");
   config.kafka_topic = settings.get("kafka.topic");
+  config.kafka_embedded_port = static_cast<std::uint16_t>(embedded_port);
   config.kafka_transactional_id = settings.get("kafka.transactional_id");
   config.kafka_replication_factor = static_cast<int>(replication);
   config.kafka_min_insync = static_cast<int>(min_insync);
@@ -94,7 +161,34 @@ Result<Config> interpret(const Settings& settings) {
   config.checkpoints_max = static_cast<std::size_t>(checkpoints);
   config.past_events_max = static_cast<std::uint64_t>(past_events);
   config.past_bytes_max = static_cast<std::size_t>(past_mb) << 20U;
+  if (!log::is_level(config.log_level)) return wrong(settings, "log.level", "debug, info, warning or error");
+  BILLING_CHECK(check_kafka(settings, config));
   return config;
+}
+
+Result<void> check_files(const Config& config) {
+  BILLING_CHECK(check_directory("store.data", config.data));
+  BILLING_CHECK(check_directory("store.witness_dir", config.witness_dir));
+  if (config.admin_key_file.empty()) return {};
+  if (auto good = identity::AdminKey::check_key_file(config.admin_key_file); !good) {
+    return refuse(good.error().code, "identity.admin_key_file: " + good.error().detail);
+  }
+  return {};
+}
+
+publisher::PublisherOptions publisher_options(const Config& config) {
+  publisher::PublisherOptions options;
+  options.embedded = config.kafka == "embedded";
+  options.embedded_port = config.kafka_embedded_port;
+  options.connection.brokers = options.embedded ? "" : config.kafka;
+  options.connection.topic = config.kafka_topic;
+  options.connection.security = config.kafka_security;
+  options.transactional_id = config.kafka_transactional_id;
+  options.replication_factor = config.kafka_replication_factor;
+  options.min_insync = config.kafka_min_insync;
+  options.source = config.kafka_source;
+  options.hint_directory = options.embedded ? "" : config.kafka_dir();
+  return options;
 }
 
 }  // namespace billing::ops

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "events/publisher/publisher.h"
 #include "ops/settings.h"
 
 namespace billing::ops {
@@ -21,6 +22,7 @@ struct Config {
   std::string time_zone;
   std::string kafka;  // "none", "embedded" or brokers
   std::string kafka_topic;
+  std::uint16_t kafka_embedded_port = 0;
   std::string kafka_transactional_id;
   int kafka_replication_factor = 3;
   int kafka_min_insync = 2;
@@ -46,5 +48,13 @@ struct Config {
 
 // Errors: kConfiguration, naming the setting, its value's source and what it takes.
 Result<Config> interpret(const Settings& settings);
+
+// What `serve` asks of the files that a configuration names, before it makes any: the admin key file holds a key and is
+// nobody else's to read, directories are directories. Changes nothing. Errors: kConfiguration, kStorageFailure, with the
+// setting's name.
+Result<void> check_files(const Config& config);
+
+// The publisher of this configuration, whose `kafka` is not "none".
+publisher::PublisherOptions publisher_options(const Config& config);
 
 }  // namespace billing::ops

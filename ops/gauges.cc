@@ -24,6 +24,24 @@ metrics::StoreGauges store_gauges(std::string name, const store::StoreStats& sta
   return gauges;
 }
 
+metrics::WriterGauges writer_gauges(const service::LedgerStats& stats) {
+  metrics::WriterGauges gauges;
+  gauges.single_queue = stats.single_queue;
+  gauges.single_queue_max = stats.single_queue_max;
+  gauges.bulk_queue = stats.bulk_queue;
+  gauges.bulk_queue_max = stats.bulk_queue_max;
+  gauges.position = stats.position;
+  gauges.commits = stats.commits;
+  gauges.accepted = stats.accepted;
+  gauges.repeated = stats.repeated;
+  gauges.refused = stats.refused;
+  gauges.shed = stats.shed;
+  gauges.breaches = stats.breaches;
+  gauges.accounts_frozen = stats.accounts_frozen;
+  for (const auto& [code, count] : stats.refusals) gauges.refusals.emplace_back(code_text(code), count);
+  return gauges;
+}
+
 metrics::PublisherGauges publisher_gauges(const publisher::PublisherStats& stats) {
   return {std::string(publisher::state_name(stats.state)),
           stats.published,
@@ -85,10 +103,7 @@ void BookSums::refresh(const views::Views& views) {
 
 metrics::Gauges gauges_of(const Parts& parts) {
   metrics::Gauges gauges;
-  const auto writer = parts.ledger.stats();
-  gauges.writer = metrics::WriterGauges{writer.single_queue, writer.bulk_queue, writer.position, writer.commits,
-                                        writer.commands,     writer.refusals,   writer.repeats,  writer.shed,
-                                        writer.breaches};
+  gauges.writer = writer_gauges(parts.ledger.stats());
   if (parts.publisher != nullptr) gauges.publisher = publisher_gauges(parts.publisher->stats());
   gauges.http = http_gauges(parts.server.counters());
   const auto identity = parts.identity.counters();
@@ -98,6 +113,7 @@ metrics::Gauges gauges_of(const Parts& parts) {
                           views.failure.has_value()});
   gauges.past = past_gauges(parts.past.metrics(), parts.checkpoints.kept());
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
+  gauges.stores.back().free_floor_bytes = parts.free_space_floor_bytes;
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
   parts.books.read(parts.views, parts.now, gauges);
   return gauges;

@@ -46,6 +46,7 @@ struct Parts {
   const identity::AdminKey& identity;
   BookSums& books;
   Instant now;
+  std::uint64_t free_space_floor_bytes;
 };
 
 // Called for each scrape.

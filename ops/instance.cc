@@ -7,6 +7,8 @@
 #include "gateway/api/openapi.h"
 #include "gateway/api/problem.h"
 #include "gateway/api/read_api.h"
+#include "gateway/api/welcome.h"
+#include "ops/fresh_start.h"
 #include "ops/log/log.h"
 #include "ops/progress.h"
 #include "ops/version.h"
@@ -17,11 +19,21 @@ Instance::Instance(const Config& config)
     : config_(config), clock_(config.time_zone), metrics_({kVersion, kRevision, kCompiler}) {}
 
 Result<std::unique_ptr<Instance>> Instance::start(const Config& config) {
+  const FreshStart fresh(config);
   std::unique_ptr<Instance> instance(new Instance(config));
-  BILLING_CHECK(instance->open_store());
-  BILLING_CHECK(instance->start_readers());
-  BILLING_CHECK(instance->start_server());
-  return instance;
+  auto started = instance->open();
+  if (started) return instance;
+  instance.reset();
+  fresh.undo();
+  return std::unexpected(std::move(started.error()));
+}
+
+Result<void> Instance::open() {
+  // First of all: a port that another program has must not cost a folded log, nor leave one.
+  BILLING_CHECK(about("server.listen", http::check_bindable(config_.address, config_.port)));
+  BILLING_CHECK(open_store());
+  BILLING_CHECK(start_readers());
+  return about("server.listen", start_server());
 }
 
 Instance::~Instance() {
@@ -41,35 +53,36 @@ Result<void> Instance::open_store() {
     log::warning("the witness of the ledger's head is on the ledger's own device: a lost disk loses both; "
                  "set store.witness_dir to a directory elsewhere");
   }
-  BILLING_CHECK(make_directory(config_.keys_dir()));
-  BILLING_TRY(keys, codec::PersonKeys::open(config_.keys_dir()));
+  BILLING_CHECK(about("store.data", make_directory(config_.keys_dir())));
+  BILLING_TRY(keys, about("store.data", codec::PersonKeys::open(config_.keys_dir())));
   keys_ = std::move(keys);
   identity::AdminKeyOptions identity;
   identity.directory = config_.identity_dir();
   identity.key_file = config_.admin_key_file;
   identity.new_link = config_.new_admin_link;
   identity.now = [this] { return clock_.now(); };
-  BILLING_TRY(admin_key, identity::AdminKey::open(identity));
+  BILLING_TRY(admin_key, about("identity.admin_key_file or store.data", identity::AdminKey::open(identity)));
   identity_ = std::move(admin_key);
   Progress progress("folding the ledger", "events");
-  BILLING_TRY(ledger, service::Ledger::open(*log_, *keys_, {}, [&](Position done, Position head) {
+  service::LedgerOptions options;
+  options.on_commit = [this](const service::CommitReport& report) {
+    metrics_.commit({report.commands, report.events, report.bytes, report.decide, report.commit});
+  };
+  BILLING_TRY(ledger, service::Ledger::open(*log_, *keys_, options, [&](Position done, Position head) {
                 progress.show(done, head);
               }));
   ledger_ = std::move(ledger);
-  ledger_->on_commit([this](const service::CommitReport& report) {
-    metrics_.commit({report.commands, report.events, report.bytes, report.decide, report.commit});
-  });
   return {};
 }
 
 Result<void> Instance::start_views() {
   std::string dropped;
-  BILLING_TRY(tables, open_views(config_, &dropped));
+  BILLING_TRY(tables, about("store.data", open_views(config_, &dropped)));
   if (!dropped.empty()) log::warning("the views were damaged and are rebuilt from the ledger: " + dropped);
   tables_ = std::move(tables);
   views_ = std::make_unique<views::Views>(*log_, keys_.get(), *tables_);
   std::vector<store::DroppedCheckpoint> damaged;
-  BILLING_TRY(files, open_checkpoints(config_, *tables_, &damaged));
+  BILLING_TRY(files, about("store.data", open_checkpoints(config_, *tables_, &damaged)));
   for (const store::DroppedCheckpoint& one : damaged) {
     log::warning(fmt::format("the checkpoint of the views at position {} was damaged and is dropped: {}", one.number,
                              one.reason));
@@ -88,7 +101,10 @@ Result<void> Instance::start_views() {
   options.checkpoints = checkpoints_.get();
   options.now = [this] { return clock_.now(); };
   options.on_lag = [this](std::int64_t seconds) { ledger_->shed_load(seconds > config_.views_lag_seconds_max); };
-  options.on_failure = [](const Error& error) { log::error("the views have stopped: " + error.detail); };
+  options.on_failure = [this](const Error& error) {
+    log::error("the views have stopped: " + error.detail);
+    ledger_->close({Code::kViewsBehind, "The views have stopped: the service must be restarted.", {}});
+  };
   BILLING_TRY(projector, views::Projector::start(*log_, keys_.get(), *tables_, *views_, options));
   projector_ = std::move(projector);
   return {};
@@ -98,24 +114,16 @@ Result<void> Instance::start_readers() {
   BILLING_CHECK(start_views());
   if (config_.kafka == "none") return {};
 
-  publisher::PublisherOptions kafka;
-  kafka.embedded = config_.kafka == "embedded";
-  kafka.connection.brokers = kafka.embedded ? "" : config_.kafka;
-  kafka.connection.topic = config_.kafka_topic;
-  kafka.connection.security = config_.kafka_security;
-  kafka.transactional_id = config_.kafka_transactional_id;
-  kafka.replication_factor = config_.kafka_replication_factor;
-  kafka.min_insync = config_.kafka_min_insync;
-  kafka.source = config_.kafka_source;
-  kafka.hint_directory = kafka.embedded ? "" : config_.kafka_dir();
-  if (!kafka.embedded) BILLING_CHECK(make_directory(config_.kafka_dir()));
-  BILLING_TRY(publisher, publisher::Publisher::start(*log_, kafka, [](const publisher::Notice& notice) {
-                switch (notice.severity) {
-                  case publisher::Notice::Severity::kInfo: log::info(notice.text); break;
-                  case publisher::Notice::Severity::kWarning: log::warning(notice.text); break;
-                  case publisher::Notice::Severity::kError: log::error(notice.text); break;
-                }
-              }));
+  const publisher::PublisherOptions kafka = publisher_options(config_);
+  if (!kafka.embedded) BILLING_CHECK(about("store.data", make_directory(config_.kafka_dir())));
+  const auto notice = [](const publisher::Notice& one) {
+    switch (one.severity) {
+      case publisher::Notice::Severity::kInfo: log::info(one.text); break;
+      case publisher::Notice::Severity::kWarning: log::warning(one.text); break;
+      case publisher::Notice::Severity::kError: log::error(one.text); break;
+    }
+  };
+  BILLING_TRY(publisher, about("kafka.brokers", publisher::Publisher::start(*log_, kafka, notice)));
   publisher_ = std::move(publisher);
   return {};
 }
@@ -130,6 +138,7 @@ Result<void> Instance::start_server() {
                          {[this] { return metrics_.page(); }, std::string(metrics::Metrics::kContentType),
                           config_.metrics_public});
   api::add_openapi_routes(router);
+  api::add_welcome_routes(router, std::string(kVersion), [this] { return health(); });
   http::ServerOptions options;
   options.address = config_.address;
   options.port = config_.port;
@@ -139,7 +148,7 @@ Result<void> Instance::start_server() {
   options.error_renderer = api::render_error;
   options.on_request = [this](const http::RequestLog& request) {
     metrics_.http_request(request.method, request.route, request.status,
-                          std::chrono::microseconds(request.duration_us));
+                          std::chrono::microseconds(request.duration_us), request.long_poll);
   };
   server_ = std::make_unique<http::Server>(options, std::move(router));
   metrics_.gather_from([this] { return gather(); });
@@ -148,10 +157,14 @@ Result<void> Instance::start_server() {
 
 metrics::Gauges Instance::gather() const {
   return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, *past_, *checkpoints_, publisher_.get(), *server_,
-                    *identity_, books_, clock_.now()});
+                    *identity_, books_, clock_.now(), config_.free_space_floor_bytes});
 }
 
-api::Health Instance::health() const { return health_of(*log_, *ledger_, *projector_, publisher_.get()); }
+api::Health Instance::health() const {
+  api::Health health = health_of(*log_, *ledger_, *projector_, publisher_.get());
+  health.views_lag_seconds_max = static_cast<double>(config_.views_lag_seconds_max);
+  return health;
+}
 
 std::string Instance::embedded_kafka() const { return publisher_ ? publisher_->embedded_bootstrap() : ""; }
 

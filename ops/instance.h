@@ -22,7 +22,7 @@ namespace billing::ops {
 class Instance {
  public:
   // Opens the store, folds the log, starts views, publisher and server. Returns when requests are served. Errors: of
-  // the parts, with a detail that says what to do.
+  // the parts, with a detail that names the setting and says what to do. A first start that fails leaves nothing behind.
   static Result<std::unique_ptr<Instance>> start(const Config& config);
   // Answers what waits, then stops everything, the readers last.
   ~Instance();
@@ -36,6 +36,7 @@ class Instance {
 
  private:
   explicit Instance(const Config& config);
+  Result<void> open();
   Result<void> open_store();
   Result<void> start_readers();
   Result<void> start_views();

@@ -42,11 +42,21 @@ struct SettingFlags {
   int with_config(const std::function<int(const ops::Config&)>& action) const {
     auto settings = load();
     auto config = settings ? ops::interpret(*settings) : std::unexpected(settings.error());
-    if (!config) {
-      fmt::print(stderr, "{}\n", config.error().detail);
-      return 2;
-    }
+    if (!config) return not_valid(config.error());
     return action(*config);
+  }
+  // The same for what serves, or says whether one could: the files that it names are checked too.
+  int with_service_config(const std::function<int(const ops::Config&)>& action) const {
+    return with_config([&](const ops::Config& config) {
+      const auto good = ops::check_files(config);
+      return good ? action(config) : not_valid(good.error());
+    });
+  }
+
+ private:
+  static int not_valid(const Error& error) {
+    fmt::print(stderr, "{}\n", error.detail);
+    return 2;
   }
 };
 
@@ -59,7 +69,7 @@ void add_config(CLI::App& app, SettingFlags& flags, std::function<int()>& run) {
   flags.add_to(*check, {});
   check->callback([&] {
     run = [&] {
-      return flags.with_config([](const ops::Config&) {
+      return flags.with_service_config([](const ops::Config&) {
         fmt::print("the configuration is valid\n");
         return 0;
       });
@@ -140,21 +150,24 @@ int main(int argc, char** argv) {
       "load data with   billing import --help\n"
       "prove it with    billing verify --data ./billing-data"};
   app.require_subcommand(1);
+  const std::string what_runs = fmt::format("billing {} ({}, {})", ops::kVersion, ops::kRevision, ops::kCompiler);
+  app.set_version_flag("--version", what_runs, "Print version, revision and compiler");
   app.set_help_all_flag("--help-all", "Help for every command");
   std::function<int()> run;
   SettingFlags flags;
 
   auto* serve = app.add_subcommand("serve", "Run the service until SIGTERM or SIGINT");
   flags.add_to(*serve, {});
-  serve->callback([&] { run = [&] { return flags.with_config(ops::serve); }; });
+  serve->callback([&] { run = [&] { return flags.with_service_config(ops::serve); }; });
 
   ops::VerifyOrder order;
   auto* verify = app.add_subcommand(
       "verify", "Check every byte, record and view of a stopped service; exit code 0 only when all is well");
   flags.add_to(*verify, kStoreKeys);
   verify->add_flag("--digest", order.digest, "Print the digest of the views");
-  verify->add_flag("!--keep-damaged-views", order.repair_views,
-                   "Leave damaged views where they are (they are deleted otherwise and rebuilt at the next start)");
+  verify->add_flag("--drop-damaged-views", order.drop_damaged_views,
+                   "Delete views and checkpoints of views that are damaged or differ; the next start rebuilds them. Without it "
+                   "nothing is changed");
   verify->callback([&] {
     run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::verify(config, order); }); };
   });
@@ -166,8 +179,8 @@ int main(int argc, char** argv) {
   add_config(app, flags, run);
   auto* version = app.add_subcommand("version", "Print version, revision and compiler");
   version->callback([&] {
-    run = [] {
-      fmt::print("billing {} ({}, {})\n", ops::kVersion, ops::kRevision, ops::kCompiler);
+    run = [&] {
+      fmt::print("{}\n", what_runs);
       return 0;
     };
   });

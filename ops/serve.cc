@@ -28,10 +28,7 @@ std::string base_url(const Config& config, std::uint16_t port) {
 }  // namespace
 
 int serve(const Config& config) {
-  if (!log::set_level(config.log_level)) {
-    fmt::print(stderr, "log.level is debug, info, warning or error\n");
-    return 2;
-  }
+  log::set_level(config.log_level);
   // Every thread that is started from here on leaves these signals to the main thread.
   const sigset_t signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

@@ -12,7 +12,7 @@
 namespace billing::ops {
 namespace {
 
-constexpr std::array<Setting, 22> kSettings{{
+constexpr std::array<Setting, 23> kSettings{{
     {"server.listen", "--listen", "127.0.0.1:8080", "address and port of the API and the portal", false},
     {"server.threads", "--threads", "2", "threads that serve HTTP (1 to 64)", false},
     {"server.connections_max", "--connections-max", "4096", "open connections; one more is answered 503", false},
@@ -25,6 +25,8 @@ constexpr std::array<Setting, 22> kSettings{{
      false},
     {"kafka.brokers", "--kafka", "none", "none, embedded (development only), or host:port[,host:port]", false},
     {"kafka.topic", "--kafka-topic", "billing.events", "topic of the events; one partition", false},
+    {"kafka.embedded_port", "--kafka-embedded-port", "9092",
+     "port of the embedded broker on 127.0.0.1; when it is taken, and for 0, any free one", false},
     {"kafka.transactional_id", "--kafka-transactional-id", "billing-ledger-0", "the same for every instance of a shard",
      false},
     {"kafka.replication_factor", "--kafka-replication-factor", "3", "when the topic is created (1 on a single broker)",
@@ -131,7 +133,13 @@ Result<void> Settings::read_file(const std::string& file) {
       const std::string key = prefix + "." + std::string(name.str());
       if (key == kKafkaSecurity && node.is_table()) {
         for (const auto& [rd_name, rd_node] : *node.as_table()) {
-          if (auto text = scalar_text(rd_node)) kafka_security_[std::string(rd_name.str())] = *text;
+          const auto text = scalar_text(rd_node);
+          if (!text) {
+            return refuse(Code::kConfiguration, fmt::format("{}:{}: kafka.security.\"{}\" takes a text, a number or a truth value; quote "
+                                                            "a key that has points",
+                                                            file, rd_node.source().begin.line, std::string(rd_name.str())));
+          }
+          kafka_security_[std::string(rd_name.str())] = *text;
         }
         continue;
       }

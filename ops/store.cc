@@ -53,9 +53,9 @@ std::optional<std::string> damage_of(const std::vector<store::FileProblem>& prob
 }  // namespace
 
 Result<std::unique_ptr<store::RocksLog>> open_log(const Config& config) {
-  for (const std::string& directory : {config.data, config.ledger_dir(), config.witness_dir}) {
-    BILLING_CHECK(make_directory(directory));
-  }
+  BILLING_CHECK(about("store.data", make_directory(config.data)));
+  BILLING_CHECK(about("store.data", make_directory(config.ledger_dir())));
+  BILLING_CHECK(about("store.witness_dir", make_directory(config.witness_dir)));
   std::error_code problem;
   if (std::filesystem::exists(config.ledger_dir() + "/CURRENT", problem) && !in_use(config)) {
     // Opening reads only a part of the files; damage in the rest must not wait until somebody asks for it.
@@ -68,7 +68,7 @@ Result<std::unique_ptr<store::RocksLog>> open_log(const Config& config) {
   options.directory = config.ledger_dir();
   options.witness_dir = config.witness_dir;
   options.free_space_floor_bytes = config.free_space_floor_bytes;
-  return store::open_rocks_log(options);
+  return about("store.data", store::open_rocks_log(options));
 }
 
 Result<std::unique_ptr<store::RocksLog>> open_log_for_reading(const Config& config) {

@@ -13,6 +13,13 @@
 
 namespace billing::ops {
 
+// The result of a step, with the setting that a failure of it is about in front of the detail.
+template <class T>
+Result<T> about(std::string_view setting, Result<T> result) {
+  if (!result) result.error().detail = std::string(setting) + ": " + result.error().detail;
+  return result;
+}
+
 // Makes the directory (mode 0700) and those above it. Error: kStorageFailure.
 Result<void> make_directory(const std::string& directory);
 

@@ -18,6 +18,8 @@
 namespace billing::ops {
 namespace {
 
+constexpr std::size_t kBlockCacheBytes = 64U << 20U;
+
 // Prints the problems of one database; true when there are none. A last write that was cut short is normal after a
 // crash and was never acknowledged, so it is told but does not count.
 bool report_files(std::string_view what, const std::vector<store::FileProblem>& problems) {
@@ -69,10 +71,19 @@ Result<void> check_log(const store::Log& log) {
   return outcome;
 }
 
-void drop_views(const Config& config) {
+// Of views that are not good.
+void drop_views(const Config& config, const VerifyOrder& order) {
+  if (!order.drop_damaged_views) {
+    fmt::print("views: left as they are; with --drop-damaged-views they are deleted, and the next start rebuilds them\n");
+    return;
+  }
   std::error_code problem;
   std::filesystem::remove_all(config.views_dir(), problem);
-  fmt::print("views: deleted; the next start rebuilds them from the ledger\n");
+  if (problem) {
+    fmt::print("views: cannot be deleted: {}\n", problem.message());
+  } else {
+    fmt::print("views: deleted; the next start rebuilds them from the ledger\n");
+  }
 }
 
 // True when the views equal the fold of the log.
@@ -83,18 +94,16 @@ bool check_views(const Config& config, const store::Log& log, const VerifyOrder&
     return true;
   }
   if (!report_files("views", store::verify_files(config.views_dir()))) {
-    if (order.repair_views) drop_views(config);
+    drop_views(config, order);
     return false;
   }
-  store::RocksTablesOptions options;
-  options.directory = config.views_dir();
   bool good = false;
-  if (auto tables = store::open_rocks_tables(options); !tables) {
-    fmt::print("views: {}\n", tables.error().detail);
+  if (auto rows = store::open_rocks_copy(config.views_dir(), kBlockCacheBytes); !rows) {
+    fmt::print("views: {}\n", rows.error().detail);
   } else {
     const auto scratch = store::make_memory_tables();
     Progress progress("folding the views", "events");
-    auto report = views::verify_views(log, nullptr, **tables, *scratch, [&](const views::FoldProgress& fold) {
+    auto report = views::verify_views(log, nullptr, **rows, *scratch, [&](const views::FoldProgress& fold) {
       progress.show(fold.position, fold.target);
       return true;
     });
@@ -112,12 +121,12 @@ bool check_views(const Config& config, const store::Log& log, const VerifyOrder&
       }
     }
   }
-  if (!good && order.repair_views) drop_views(config);
+  if (!good) drop_views(config, order);
   return good;
 }
 
-// The files of the views' checkpoints, those that are shared once. A damaged one is deleted by itself: questions about its
-// time begin earlier then.
+// The files of the views' checkpoints, those that are shared once. A damaged one may be deleted by itself: questions about
+// its time begin earlier then.
 bool check_checkpoints(const Config& config, const VerifyOrder& order) {
   bool all_good = true;
   store::KnownFiles known;
@@ -126,7 +135,7 @@ bool check_checkpoints(const Config& config, const VerifyOrder& order) {
     const auto problems = store::verify_files(directory, std::nullopt, &known);
     if (problems.empty()) continue;
     all_good = report_files("checkpoint", problems) && all_good;
-    if (!order.repair_views) continue;
+    if (!order.drop_damaged_views) continue;
     std::error_code problem;
     std::filesystem::remove_all(directory, problem);
     fmt::print("checkpoint: the one at position {} is deleted\n", position);

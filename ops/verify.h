@@ -10,10 +10,10 @@ namespace billing::ops {
 
 struct VerifyOrder {
   bool digest = false;       // print the digest of the views too
-  bool repair_views = true;  // delete views that are damaged or differ; the next start rebuilds them
+  bool drop_damaged_views = false;  // delete views that are damaged or differ; the next start rebuilds them
 };
 
-// Prints what it finds. Returns the exit code: 0 all is well, 1 something is not (named on standard output), 2 it could
+// Prints what it finds; changes nothing, unless it is ordered to. Returns the exit code: 0 all is well, 1 something is not (named on standard output), 2 it could
 // not be checked.
 int verify(const Config& config, const VerifyOrder& order);
 

@@ -251,7 +251,7 @@ TEST(Verify, ACleanStoreIsGood) {
   made.run(200);
   const auto live = fold_in_memory(made.history);
   const auto scratch = store::make_memory_tables();
-  const auto report = verify_views(made.history.log(), made.history.keys(), *live, *scratch);
+  const auto report = verify_views(made.history.log(), made.history.keys(), *live->snapshot(), *scratch);
   ASSERT_TRUE(report.has_value()) << report.error().detail;
   EXPECT_TRUE(report->good());
   EXPECT_EQ(report->at.position, made.history.head());
@@ -268,7 +268,7 @@ TEST(Verify, AChangedAMissingAndAStrayRowAreNamed) {
   batch.put(Key(Table::kMonth).text("stray").bytes(), "x");
   ASSERT_TRUE(live->write(batch).has_value());
   const auto scratch = store::make_memory_tables();
-  const auto report = verify_views(made.history.log(), made.history.keys(), *live, *scratch);
+  const auto report = verify_views(made.history.log(), made.history.keys(), *live->snapshot(), *scratch);
   if (report) {
     EXPECT_EQ(report->differing, 3U);
     std::set<std::string> views;

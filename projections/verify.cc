@@ -146,10 +146,9 @@ Result<store::Head> checkpoint(const store::Snapshot& rows) {
   return parse_checkpoint(value).value_or(store::Head{});
 }
 
-Result<VerifyReport> verify_views(const store::Log& log, const codec::PersonKeys* keys, const store::Tables& live,
+Result<VerifyReport> verify_views(const store::Log& log, const codec::PersonKeys* keys, const store::Snapshot& live,
                                   store::Tables& scratch, const OnFold& on_progress) {
-  const auto rows = live.snapshot();
-  BILLING_TRY(head, checkpoint(*rows));
+  BILLING_TRY(head, checkpoint(live));
   VerifyReport report{.at = head};
   BILLING_CHECK(rebuild_views(log, keys, scratch, head.position, on_progress));
   const auto folded = scratch.snapshot();
@@ -158,9 +157,9 @@ Result<VerifyReport> verify_views(const store::Log& log, const codec::PersonKeys
     return refuse(Code::kCorruptRecord, "the views' checkpoint at position " + std::to_string(head.position) +
                                             " is not of this log; they will be rebuilt at the next start");
   }
-  BILLING_CHECK(Comparison(report).run(*rows, *folded));
+  BILLING_CHECK(Comparison(report).run(live, *folded));
   // Rows so damaged that no sum can be made of them do not agree; which ones they are is in the report already.
-  report.controls_agree = controls_agree(Source{*rows, log, keys}).value_or(false);
+  report.controls_agree = controls_agree(Source{live, log, keys}).value_or(false);
   return report;
 }
 

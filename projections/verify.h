@@ -48,7 +48,7 @@ struct VerifyReport {
 };
 // Folds the log into `scratch` (cleared first; memory tables will do) up to the live checkpoint and compares row by
 // row. Errors: as rebuild_views; kCorruptRecord when the live checkpoint is not of this log.
-Result<VerifyReport> verify_views(const store::Log& log, const codec::PersonKeys* keys, const store::Tables& live,
+Result<VerifyReport> verify_views(const store::Log& log, const codec::PersonKeys* keys, const store::Snapshot& live,
                                   store::Tables& scratch, const OnFold& on_progress = {});
 
 }  // namespace billing::views

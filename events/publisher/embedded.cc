@@ -3,17 +3,51 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include <chrono>
+#include <string>
+#include <vector>
 
 namespace billing::publisher {
 namespace {
 
-constexpr Position kRepublished = 2'000;
+// The broker keeps 5 MiB, headers and all; what is published beyond would push out what was before.
+constexpr std::size_t kRepublishedBytes = 4U << 20U;
+constexpr std::size_t kHeaderBytes = 700;  // of an event: names and values of all headers, and what the broker adds
+constexpr Position kLookedAt = 20'000;     // more events have no room
+
+// How many of the newest events the broker has room for.
+Outcome<Position> count_that_fit(const store::Log& log) {
+  const Position head = log.head().position;
+  const Position from = head > kLookedAt ? head - kLookedAt : 0;
+  std::vector<std::size_t> sizes;
+  while (from + sizes.size() < head) {
+    const auto read = log.read(from + sizes.size() + 1, 4'096, [&](const store::Record& record) {
+      sizes.push_back(record.public_part.size() + kHeaderBytes);
+      return true;
+    });
+    if (!read || *read == 0) return trouble(Verdict::kRetry, "the log cannot be read");
+  }
+  Position fit = 0;
+  for (std::size_t bytes = 0; fit < sizes.size(); ++fit) {
+    bytes += sizes[sizes.size() - 1 - fit];
+    if (bytes > kRepublishedBytes) break;
+  }
+  return fit;
+}
 
 // The head before the first event to publish.
-Outcome<store::Head> place_to_begin(const store::Log& log, Position published) {
+Outcome<store::Head> place_to_begin(const Shared& shared) {
+  const store::Log& log = shared.log;
+  auto fit = count_that_fit(log);
+  if (!fit) return std::unexpected(std::move(fit.error()));
   const Position head = log.head().position;
-  Position before = head > kRepublished ? head - kRepublished : 0;
-  if (published > before) before = published;
+  Position before = head > *fit ? head - *fit : 0;
+  if (shared.known.position == 0) {
+    shared.notify(Notice::Severity::kInfo, before == 0
+                      ? "the embedded Kafka broker serves the log from its beginning"
+                      : "the embedded Kafka broker serves the log from position " + std::to_string(before + 1) +
+                            " on: it has no room for what is before");
+  }
+  if (shared.known.position > before) before = shared.known.position;
   if (before == 0) return store::Head{};
   store::Head place{before, {}};
   const auto read = log.read(before, 1, [&](const store::Record& record) {
@@ -76,7 +110,7 @@ Trouble publish_embedded(Shared& shared) {
   settings.insert(settings.end(), {{"enable.idempotence", "true"}, {"acks", "all"}, {"linger.ms", "2"}});
   auto producer = Client::make(RD_KAFKA_PRODUCER, settings);
   if (!producer) return producer.error();
-  auto published = place_to_begin(shared.log, shared.known.position);
+  auto published = place_to_begin(shared);
   if (!published) return published.error();
   shared.progress.set_state(State::kPublishing);
   while (!shared.stop.raised()) {

@@ -23,7 +23,8 @@ class EmbeddedBroker {
   rd_kafka_mock_cluster_s* cluster_ = nullptr;
 };
 
-// Publishes with an idempotent producer without transactions: the newest 2,000 events, then what comes. Returns when
+// Publishes with an idempotent producer without transactions: the log from its beginning, or as much of its end as the broker
+// keeps, then what comes. Returns when
 // stopped or when the producer has to be made anew.
 Trouble publish_embedded(Shared& shared);
 

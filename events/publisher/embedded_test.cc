@@ -1,3 +1,6 @@
+#include <mutex>
+#include <utility>
+
 #include "events/publisher/publisher_testing.h"
 #include "events/publisher/verifier.h"
 
@@ -33,17 +36,36 @@ TEST(EmbeddedBroker, EventsCanBeReadInOrder) {
   EXPECT_EQ(report->hash, log.head().hash);
 }
 
-TEST(EmbeddedBroker, OnlyTheNewestTwoThousandArePublishedAtStart) {
+// Publishes a log of so many events; the first position that the topic has, and what the notices say.
+std::pair<Position, std::string> first_served(std::size_t events) {
   TestLog log;
-  log.append(2'500);
-  auto publisher = Publisher::start(log.log(), embedded(), {});
-  ASSERT_TRUE(publisher);
-  ASSERT_TRUE(publishes_all(**publisher));
+  log.append(events);
+  std::mutex mutex;
+  std::string told;
+  auto publisher = Publisher::start(log.log(), embedded(), [&](const Notice& notice) {
+    const std::lock_guard lock(mutex);
+    told += notice.text + "\n";
+  });
+  EXPECT_TRUE(publisher && publishes_all(**publisher));
   const auto report = verify_topic(reading(**publisher));
-  ASSERT_TRUE(report) << report.error().detail;
-  EXPECT_EQ(report->first, 501U);
-  EXPECT_EQ(report->last, 2'500U);
-  EXPECT_EQ(report->events, 2'000U);
+  EXPECT_TRUE(report && report->sound());
+  EXPECT_EQ(report->last, events);
+  EXPECT_EQ(report->events, events - report->first + 1);
+  (*publisher)->stop();
+  return {report->first, told};
+}
+
+TEST(EmbeddedBroker, ALogThatHasRoomIsServedFromItsBeginning) {
+  const auto [first, told] = first_served(2'500);
+  EXPECT_EQ(first, 1U);
+  EXPECT_NE(told.find("serves the log from its beginning"), std::string::npos) << told;
+}
+
+TEST(EmbeddedBroker, OfALargerLogItSaysFromWhereItIsServed) {
+  const auto [first, told] = first_served(9'000);
+  EXPECT_GT(first, 4'000U);
+  EXPECT_LT(first, 8'000U);
+  EXPECT_NE(told.find("serves the log from position " + std::to_string(first) + " on"), std::string::npos) << told;
 }
 
 TEST(EmbeddedBroker, SaysThatItIsForDevelopmentOnly) {
@@ -59,6 +81,42 @@ TEST(EmbeddedBroker, SaysThatItIsForDevelopmentOnly) {
   (*publisher)->stop();
   ASSERT_FALSE(told.empty());
   EXPECT_NE(told.front().find("development only"), std::string::npos);
+}
+
+TEST(EmbeddedBroker, ItKeepsItsPortFromStartToStart) {
+  TestLog log;
+  log.append(20);
+  PublisherOptions options = embedded();
+  for (int start = 0; start < 3; ++start) {
+    auto publisher = Publisher::start(log.log(), options, {});
+    ASSERT_TRUE(publisher);
+    const std::string at = (*publisher)->embedded_bootstrap();
+    const auto port = static_cast<std::uint16_t>(std::stoul(at.substr(at.find(':') + 1)));
+    if (start > 0) {
+      EXPECT_EQ(port, options.embedded_port);
+    }
+    options.embedded_port = port;
+    ASSERT_TRUE(publishes_all(**publisher));
+    const auto report = verify_topic(reading(**publisher));
+    ASSERT_TRUE(report) << report.error().detail;
+    EXPECT_EQ(report->last, 20U);
+  }
+}
+
+TEST(EmbeddedBroker, APortThatIsTakenIsToldAndAnotherOneServes) {
+  const TestLog log;
+  auto first = Publisher::start(log.log(), embedded(), {});
+  ASSERT_TRUE(first);
+  PublisherOptions options = embedded();
+  const std::string taken = (*first)->embedded_bootstrap();
+  options.embedded_port = static_cast<std::uint16_t>(std::stoul(taken.substr(taken.find(':') + 1)));
+  std::string told;
+  auto second = Publisher::start(log.log(), options, [&](const Notice& notice) {
+    if (told.empty()) told = notice.text;
+  });
+  ASSERT_TRUE(second);
+  EXPECT_NE((*second)->embedded_bootstrap(), taken);
+  EXPECT_NE(told.find("takes another port"), std::string::npos) << told;
 }
 
 TEST(EmbeddedBroker, TheVerifierFollows) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "events/publisher/embedded.h"
+#include "events/publisher/relay.h"
 #include "events/publisher/session.h"
 #include "ledger/base/thread_name.h"
 #include "ledger/crypto/encode.h"
@@ -24,6 +25,8 @@ std::string default_node() {
   return std::string(host.data()) + "/" + std::to_string(::getpid()) + "/" +
          crypto::hex(std::span<const std::uint8_t>(random));
 }
+
+}  // namespace
 
 Result<void> check(const PublisherOptions& options) {
   BILLING_CHECK(check_connection(options.connection));
@@ -46,8 +49,6 @@ Result<void> check(const PublisherOptions& options) {
   if (options.backoff_max < kBackoffFirst) return refuse(Code::kConfiguration, "backoff_max must be 100 ms or more");
   return {};
 }
-
-}  // namespace
 
 std::string_view state_name(State state) {
   switch (state) {
@@ -80,6 +81,7 @@ class Publisher::Impl {
     if (options_.embedded) {
       BILLING_TRY(broker, EmbeddedBroker::start(options_.connection.topic));
       broker_ = std::move(broker);
+      BILLING_CHECK(open_door());
       options_.connection.brokers = broker_->bootstrap();
       options_.connection.security.clear();
       progress_.update([](PublisherStats& stats) { stats.development_only = true; });
@@ -109,9 +111,25 @@ class Publisher::Impl {
     return stats;
   }
 
-  std::string embedded_bootstrap() const { return broker_ ? broker_->bootstrap() : std::string(); }
+  std::string embedded_bootstrap() const {
+    return relay_ ? "127.0.0.1:" + std::to_string(relay_->port()) : std::string();
+  }
 
  private:
+  // The embedded broker's own port is another one at each start.
+  Result<void> open_door() {
+    const std::string own = broker_->bootstrap();
+    const auto target = static_cast<std::uint16_t>(std::stoul(own.substr(own.rfind(':') + 1)));
+    auto relay = Relay::start(options_.embedded_port, target);
+    if (!relay && options_.embedded_port != 0) {
+      shared_.notify(Notice::Severity::kWarning, "the embedded Kafka broker takes another port: " + relay.error().detail);
+      relay = Relay::start(0, target);
+    }
+    if (!relay) return std::unexpected(std::move(relay.error()));
+    relay_ = std::move(*relay);
+    return {};
+  }
+
   double age_of(Position position) const {
     std::int64_t recorded = 0;
     const auto read = log_.read(position, 1, [&](const store::Record& record) {
@@ -137,7 +155,7 @@ class Publisher::Impl {
   void run() {
     if (options_.embedded)
       shared_.notify(Notice::Severity::kWarning, "Kafka is embedded in this process: development only, at " +
-                                                     broker_->bootstrap() + ", nothing is kept");
+                                                     embedded_bootstrap() + ", nothing is kept");
     load_hint();
     std::chrono::milliseconds backoff = kBackoffFirst;
     while (!stop_.raised()) {
@@ -189,6 +207,7 @@ class Publisher::Impl {
   Observer observer_;
   Progress progress_;
   StopSign stop_;
+  std::unique_ptr<Relay> relay_;
   std::unique_ptr<EmbeddedBroker> broker_;  // outlives the clients in the reaper
   Reaper reaper_;
   Hint hint_;

@@ -32,8 +32,10 @@ std::map<std::string, std::string> masked(const std::map<std::string, std::strin
 struct PublisherOptions {
   Connection connection;
   // Starts a broker inside this process instead (loopback, memory only, 5 MiB kept): for development. No transactions,
-  // no fencing, no hint; the newest 2,000 events are published again at each start. `connection.brokers` is ignored.
+  // no fencing, no hint; at each start the log is published again, from its beginning if it is no larger than what is kept
+  // (a notice says from where). `connection.brokers` is ignored.
   bool embedded = false;
+  std::uint16_t embedded_port = 0;  // where clients find it, on 127.0.0.1; 0 or a port that is taken: any free one
   std::string transactional_id = "billing-ledger-0";  // one per shard; the same for every instance of the shard
   int replication_factor = 3;                         // used only when the topic is created
   int min_insync = 2;                                 // likewise
@@ -49,6 +51,9 @@ struct PublisherOptions {
   // "before-commit" (all produced and acknowledged, EndTxn not sent), "after-commit" (hint not written).
   std::function<void(std::string_view)> fault_point;
 };
+
+// Whether a publisher could be started with these, without reaching a broker. Error: kConfiguration.
+Result<void> check(const PublisherOptions& options);
 
 enum class State : std::uint8_t {
   kConnecting,   // reaching the brokers, checking or creating the topic

@@ -38,7 +38,7 @@ AdminOptions admin_options(const Client& client, rd_kafka_admin_op_t operation) 
 
 Outcome<Event> answer(const Queue& queue) {
   Event event(rd_kafka_queue_poll(queue.get(), kAskMs + 1'000));
-  if (!event) return trouble(Verdict::kRetry, "the brokers do not answer");
+  if (!event) return trouble(Verdict::kRetry, "the brokers (kafka.brokers) do not answer");
   if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     return trouble(Verdict::kRetry, error_text(error) + ": " + rd_kafka_event_error_string(event.get()));
   return event;
@@ -52,7 +52,7 @@ Outcome<int> count_partitions(const Client& client, const std::string& name) {
   const auto error = rd_kafka_metadata(client.get(), 0, topic, &metadata, kAskMs);
   rd_kafka_topic_destroy(topic);
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return trouble(Verdict::kRetry, "the brokers do not answer: " + error_text(error) + "; " + client.last_error());
+    return trouble(Verdict::kRetry, "the brokers (kafka.brokers) do not answer: " + error_text(error) + "; " + client.last_error());
   const std::unique_ptr<const rd_kafka_metadata_t, void (*)(const rd_kafka_metadata_t*)> owner(
       metadata, rd_kafka_metadata_destroy);
   if (metadata->topic_cnt != 1) return 0;
@@ -91,9 +91,9 @@ Outcome<void> create(const Client& client, const PublisherOptions& options) {
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) return {};
   const char* const reason = rd_kafka_topic_result_error_string(results[0]);
   return trouble(Verdict::kRetry, "the topic " + name + " cannot be created with " +
-                                      std::to_string(options.replication_factor) + " replicas, " +
-                                      std::to_string(options.min_insync) + " in sync: " + error_text(error) + ": " +
-                                      (reason ? reason : ""));
+                                      std::to_string(options.replication_factor) + " replicas (kafka.replication_factor), " +
+                                      std::to_string(options.min_insync) + " in sync (kafka.min_insync): " +
+                                      error_text(error) + ": " + (reason ? reason : ""));
 }
 
 void compare(std::string_view key, std::string_view value, const PublisherOptions& options,
@@ -145,15 +145,15 @@ Outcome<TopicCheck> ensure_topic(const Client& client, const PublisherOptions& o
     if (!partitions) return std::unexpected(partitions.error());
     if (*partitions > 1)
       return trouble(Verdict::kHalt, "the topic " + name + " has " + std::to_string(*partitions) +
-                                         " partitions: the order of events needs exactly one");
+                                         " partitions: the order of events needs exactly one; give kafka.topic another name");
     if (*partitions == 1) {
       check.warnings = weak_settings(client, options);
       return check;
     }
     if (*partitions == 0 && must_exist)
       return trouble(Verdict::kHalt, "the topic " + name +
-                                         " is gone, but events were published to it before: restore it, or publish "
-                                         "to a new topic name");
+                                         " is gone, but events were published to it before: restore it, or give "
+                                         "kafka.topic a new name");
     if (*partitions == 0 && !check.created) {
       BILLING_PASS(create(client, options));
       check.created = true;

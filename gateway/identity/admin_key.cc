@@ -61,11 +61,28 @@ Result<void> AdminKey::load() {
   return {};
 }
 
-Result<void> AdminKey::load_key_file() {
-  BILLING_TRY(stored, read_secret(options_.key_file));
-  std::string key = stored ? without_line_end(std::move(*stored)) : make_key();
+namespace {
+
+// The key in the file; nothing when there is no file.
+Result<std::optional<std::string>> read_key_file(const std::string& path) {
+  BILLING_TRY(stored, read_secret(path));
+  if (!stored) return std::nullopt;
+  std::string key = without_line_end(std::move(*stored));
   if (!is_key(key))
-    return refuse(Code::kConfiguration, options_.key_file + " does not hold a key (blk_live_…): remove it to make one.");
+    return refuse(Code::kConfiguration, path + " does not hold a key (blk_live_…): remove it to make one.");
+  return key;
+}
+
+}  // namespace
+
+Result<void> AdminKey::check_key_file(const std::string& path) {
+  BILLING_CHECK(read_key_file(path));
+  return {};
+}
+
+Result<void> AdminKey::load_key_file() {
+  BILLING_TRY(stored, read_key_file(options_.key_file));
+  const std::string key = stored ? *stored : make_key();
   if (!stored) BILLING_CHECK(write_secret(options_.key_file, key + "\n"));
   return digest_of(key) == key_digest_ ? Result<void>{} : keep(key);
 }

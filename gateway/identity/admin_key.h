@@ -42,6 +42,10 @@ class AdminKey {
   static Result<std::unique_ptr<AdminKey>> open(AdminKeyOptions options);
   ~AdminKey();
 
+  // Whether open() could use this key file: there is none yet, or it holds a key and nobody else may read it. Errors:
+  // kConfiguration, kStorageFailure.
+  static Result<void> check_key_file(const std::string& path);
+
   // "/first-login?token=…" while such a link waits. Secret: print it once, to the operator only.
   std::optional<std::string> link_path() const;
   // Trades the link's token for a new key, which is shown this once; the token is dead from then on and an older key

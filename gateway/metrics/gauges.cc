@@ -51,15 +51,24 @@ void append_writer(Page& page, const WriterGauges& writer) {
   MetricFamily& queue = page.family(MetricType::Gauge, "billing_writer_queue_commands", "Commands that wait.");
   Page::add(queue, {{"lane", "single"}}, writer.single_queue);
   Page::add(queue, {{"lane", "bulk"}}, writer.bulk_queue);
+  MetricFamily& limit = page.family(MetricType::Gauge, "billing_writer_queue_limit_commands",
+                                    "Commands that may wait; one more is refused with queue-full.");
+  Page::add(limit, {{"lane", "single"}}, writer.single_queue_max);
+  Page::add(limit, {{"lane", "bulk"}}, writer.bulk_queue_max);
   page.gauge("billing_log_position", "Position of the newest durable event.", writer.position);
   page.counter("billing_commits_total", "Synced writes to the log.", writer.commits);
-  MetricFamily& commands = page.family(MetricType::Counter, "billing_commands_total", "Commands by what became of them.");
-  Page::add(commands, {{"outcome", "accepted"}}, writer.commands);
-  Page::add(commands, {{"outcome", "refused"}}, writer.refusals);
-  Page::add(commands, {{"outcome", "repeated"}}, writer.repeats);
+  MetricFamily& commands = page.family(MetricType::Counter, "billing_commands_total", "Commands by what became of them; each once.");
+  Page::add(commands, {{"outcome", "accepted"}}, writer.accepted);
+  Page::add(commands, {{"outcome", "refused"}}, writer.refused);
+  Page::add(commands, {{"outcome", "repeated"}}, writer.repeated);
   Page::add(commands, {{"outcome", "shed"}}, writer.shed);
   page.counter("billing_check_breaches_total", "Commands whose events failed a check of the books; must be 0.",
                writer.breaches);
+  page.gauge("billing_accounts_frozen", "Accounts that a failed check has frozen; must be 0.", writer.accounts_frozen);
+  if (writer.refusals.empty()) return;
+  MetricFamily& refusals = page.family(MetricType::Counter, "billing_refusals_total",
+                                       "Commands that the writer refused or shed, by the problem's code.");
+  for (const auto& [code, count] : writer.refusals) Page::add(refusals, {{"code", code}}, count);
 }
 
 void append_publisher(Page& page, const PublisherGauges& publisher) {
@@ -142,6 +151,15 @@ void append_stores(Page& page, const std::vector<StoreGauges>& stores) {
   add("billing_rocksdb_write_stopped", "1 while writes are held.", &S::write_stopped);
   add("billing_store_read_only", "1 when nothing can be written until the store is reopened.", &S::read_only);
   add("billing_store_free_bytes", "Free space of the file system.", &S::free_bytes);
+  MetricFamily* floor = nullptr;
+  for (const StoreGauges& store : stores) {
+    if (!store.free_floor_bytes) continue;
+    if (floor == nullptr) {
+      floor = &page.family(MetricType::Gauge, "billing_store_free_floor_bytes",
+                           "Commands are refused while there is less free space than this.");
+    }
+    Page::add(*floor, {{"database", store.database}}, *store.free_floor_bytes);
+  }
 }
 
 void append_books(Page& page, const std::vector<BookGauges>& books) {

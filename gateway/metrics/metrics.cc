@@ -48,6 +48,10 @@ struct Metrics::Impl {
                       .Name("billing_http_request_duration_seconds")
                       .Help("From the head's last byte to the answer's last byte.")
                       .Register(registry)),
+        long_polls(prometheus::BuildHistogram()
+                       .Name("billing_http_long_poll_duration_seconds")
+                       .Help("Requests that waited because the client asked for it; they are not in the durations of requests.")
+                       .Register(registry)),
         batch_commands(histogram(registry, "billing_commit_batch_commands", "Commands in a commit.", kBatchItems)),
         batch_events(histogram(registry, "billing_commit_batch_events", "Events in a commit.", kBatchItems)),
         batch_bytes(histogram(registry, "billing_commit_batch_bytes", "Bytes of a commit.", kBatchBytes)),
@@ -59,13 +63,14 @@ struct Metrics::Impl {
     Counter* counter = nullptr;
     Histogram* histogram = nullptr;
   };
-  Series series(std::string_view method, std::string_view route, int status);
-  Series make_series(const std::string& key, std::string_view method, std::string_view route, int status);
+  Series series(std::string_view method, std::string_view route, int status, bool long_poll);
+  Series make_series(const std::string& key, std::string_view method, std::string_view route, int status, bool long_poll);
 
   const BuildInfo build;
   prometheus::Registry registry;
   Family<Counter>& requests;
   Family<Histogram>& durations;
+  Family<Histogram>& long_polls;
   Histogram& batch_commands;
   Histogram& batch_events;
   Histogram& batch_bytes;
@@ -80,27 +85,29 @@ struct Metrics::Impl {
   Gather gather;
 };
 
-Metrics::Impl::Series Metrics::Impl::series(std::string_view method, std::string_view route, int status) {
+Metrics::Impl::Series Metrics::Impl::series(std::string_view method, std::string_view route, int status,
+                                            bool long_poll) {
   std::string key;
   key.reserve(route.size() + method.size() + 8);
   key.append(route).append(1, ' ').append(method).append(1, ' ').append(std::to_string(status));
+  if (long_poll) key.append(" long");
   {
     const std::shared_lock lock(series_mutex);
     if (const auto found = by_key.find(key); found != by_key.end()) return found->second;
   }
   const std::unique_lock lock(series_mutex);
   if (const auto found = by_key.find(key); found != by_key.end()) return found->second;
-  if (by_key.size() >= kSeriesMax) return make_series("other", "other", "other", 0);
-  return make_series(key, method, route, status);
+  if (by_key.size() >= kSeriesMax) return make_series("other", "other", "other", 0, long_poll);
+  return make_series(key, method, route, status, long_poll);
 }
 
 Metrics::Impl::Series Metrics::Impl::make_series(const std::string& key, std::string_view method,
-                                                 std::string_view route, int status) {
+                                                 std::string_view route, int status, bool long_poll) {
   const std::string route_label(route.empty() ? "none" : route);
   const std::string method_label(method);
   Series& made = by_key[key];
   made.counter = &requests.Add({{"route", route_label}, {"method", method_label}, {"code", std::to_string(status)}});
-  made.histogram = &durations.Add({{"route", route_label}, {"method", method_label}}, kLatencySeconds);
+  made.histogram = &(long_poll ? long_polls : durations).Add({{"route", route_label}, {"method", method_label}}, kLatencySeconds);
   return made;
 }
 
@@ -113,8 +120,8 @@ void Metrics::gather_from(Gather gather) {
 }
 
 void Metrics::http_request(std::string_view method, std::string_view route, int status,
-                           std::chrono::microseconds duration) {
-  const auto series = impl_->series(method, route, status);
+                           std::chrono::microseconds duration, bool long_poll) {
+  const auto series = impl_->series(method, route, status, long_poll);
   series.counter->Increment();
   series.histogram->Observe(seconds(duration));
   impl_->answered.fetch_add(1, std::memory_order_relaxed);

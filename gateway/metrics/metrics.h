@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace billing::metrics {
@@ -42,16 +43,21 @@ struct PastGauges {
   std::size_t checkpoints = 0;
 };
 
+// The commands of the writer: each is accepted, repeated, refused or shed.
 struct WriterGauges {
   std::size_t single_queue = 0;
+  std::size_t single_queue_max = 0;
   std::size_t bulk_queue = 0;
+  std::size_t bulk_queue_max = 0;
   std::uint64_t position = 0;
   std::uint64_t commits = 0;
-  std::uint64_t commands = 0;
-  std::uint64_t refusals = 0;
-  std::uint64_t repeats = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t repeated = 0;
+  std::uint64_t refused = 0;
   std::uint64_t shed = 0;
   std::uint64_t breaches = 0;
+  std::uint64_t accounts_frozen = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> refusals{};  // refused and shed ones, by code
 };
 
 struct PublisherGauges {
@@ -74,6 +80,7 @@ struct StoreGauges {
   std::uint64_t block_cache_bytes = 0;
   std::uint64_t pending_compaction_bytes = 0;
   std::uint64_t free_bytes = 0;
+  std::optional<std::uint64_t> free_floor_bytes{};  // with less free space nothing is written; none: it has no floor
   std::uint64_t estimated_keys = 0;
   std::uint64_t running_flushes = 0;
   std::uint64_t running_compactions = 0;
@@ -148,8 +155,9 @@ class Metrics {
   void gather_from(Gather gather);
 
   // One request was answered. `route` is the pattern, never the path: empty counts as "none". Status 0 is a connection
-  // that broke before the answer.
-  void http_request(std::string_view method, std::string_view route, int status, std::chrono::microseconds duration);
+  // that broke before the answer. The duration of a `long_poll` goes to a histogram of its own.
+  void http_request(std::string_view method, std::string_view route, int status, std::chrono::microseconds duration,
+                    bool long_poll = false);
   // One commit; the writer's thread.
   void commit(const Commit& commit);
 

@@ -20,13 +20,13 @@ using testing::Not;
 
 Gauges full() {
   Gauges gauges;
-  gauges.writer = WriterGauges{.single_queue = 3, .bulk_queue = 4, .position = 70, .commits = 5, .commands = 6,
-                               .refusals = 7, .repeats = 8, .shed = 9};
+  gauges.writer = WriterGauges{.single_queue = 3, .bulk_queue = 4, .position = 70, .commits = 5, .accepted = 6,
+                               .repeated = 8, .refused = 7, .shed = 9, .refusals = {{"queue-full", 9}}};
   gauges.publisher = PublisherGauges{.state = "publishing", .published = 60, .lag_events = 10, .lag_seconds = 0.25};
   gauges.http = HttpGauges{.requests_begun = 12, .connections_open = 2};
   gauges.identity = IdentityGauges{.accepted = 11, .refused = 1};
   gauges.views = {{.view = "views", .position = 69, .lag_events = 1, .lag_seconds = 0.5}};
-  gauges.stores = {{.database = "log", .memtable_bytes = 1024}, {.database = "views", .write_slowed = true}};
+  gauges.stores = {{.database = "log", .memtable_bytes = 1024, .free_floor_bytes = 64}, {.database = "views", .write_slowed = true}};
   gauges.books = {{.currency = "USD"}, {.currency = "JPY", .trial_balance = -3}};
   gauges.unbooked = UnbookedGauges{.open = 2, .oldest_seconds = 86'400.5};
   return gauges;
@@ -53,6 +53,42 @@ TEST(Metrics, RequestsInFlightAreThoseBegunLessThoseAnswered) {
   EXPECT_THAT(metrics.page(), HasSubstr("billing_http_requests_in_flight 2\n"));
   for (int i = 0; i < 10; ++i) metrics.http_request("GET", "/livez", 200, microseconds(1));
   EXPECT_THAT(metrics.page(), HasSubstr("billing_http_requests_in_flight 0\n"));
+}
+
+TEST(Metrics, EachOutcomeOfACommandIsCountedUnderItsOwnName) {
+  Metrics metrics(build());
+  metrics.gather_from(full);
+  const auto page = metrics.page();
+  EXPECT_THAT(page, HasSubstr(R"(billing_commands_total{outcome="accepted"} 6)"));
+  EXPECT_THAT(page, HasSubstr(R"(billing_commands_total{outcome="refused"} 7)"));
+  EXPECT_THAT(page, HasSubstr(R"(billing_commands_total{outcome="repeated"} 8)"));
+  EXPECT_THAT(page, HasSubstr(R"(billing_commands_total{outcome="shed"} 9)"));
+  EXPECT_THAT(page, HasSubstr(R"(billing_refusals_total{code="queue-full"} 9)"));
+}
+
+TEST(Metrics, LimitsStandBesideWhatTheyLimit) {
+  Metrics metrics(build());
+  metrics.gather_from([] {
+    Gauges gauges = full();
+    gauges.writer->single_queue_max = 16'384;
+    gauges.writer->accounts_frozen = 2;
+    return gauges;
+  });
+  const auto page = metrics.page();
+  EXPECT_THAT(page, HasSubstr(R"(billing_writer_queue_limit_commands{lane="single"} 16384)"));
+  EXPECT_THAT(page, HasSubstr(R"(billing_store_free_floor_bytes{database="log"} 64)"));
+  EXPECT_THAT(page, Not(HasSubstr(R"(billing_store_free_floor_bytes{database="views"})")));
+  EXPECT_THAT(page, HasSubstr("billing_accounts_frozen 2\n"));
+}
+
+TEST(Metrics, ALongPollIsCountedButNotTimedWithOtherRequests) {
+  Metrics metrics(build());
+  metrics.http_request("GET", "/v1/events", 200, microseconds(20'000'000), true);
+  metrics.http_request("GET", "/v1/events", 200, microseconds(1'000));
+  const auto page = metrics.page();
+  EXPECT_THAT(page, HasSubstr(R"(billing_http_requests_total{code="200",method="GET",route="/v1/events"} 2)"));
+  EXPECT_THAT(page, HasSubstr(R"(billing_http_request_duration_seconds_count{method="GET",route="/v1/events"} 1)"));
+  EXPECT_THAT(page, HasSubstr(R"(billing_http_long_poll_duration_seconds_count{method="GET",route="/v1/events"} 1)"));
 }
 
 TEST(Metrics, CommitsFillTheHistograms) {

@@ -29,10 +29,11 @@ void Decided::append(Decided later) {
 }
 
 std::uint64_t answered_version(const Order& order, const std::vector<codec::Envelope>& events) {
-  const auto changed = subject(order.command);
+  if (events.empty()) return 0;
+  const StreamId changed = subject(order.command).value_or(events.front().stream);
   std::uint64_t version = 0;
   for (const codec::Envelope& envelope : events) {
-    if (envelope.stream == changed.value_or(events.front().stream)) version = envelope.version;
+    if (envelope.stream == changed) version = envelope.version;
   }
   return version;
 }
@@ -59,7 +60,15 @@ Result<Receipt> receipt_from(const store::Log& log, const codec::PersonKeys& key
 
 CommitStage::CommitStage(store::Log& log, const codec::PersonKeys& keys, LedgerOptions options,
                          std::function<void()> on_room)
-    : log_(log), keys_(keys), options_(options), on_room_(std::move(on_room)) {}
+    : log_(log), keys_(keys), options_(std::move(options)), on_room_(std::move(on_room)) {}
+
+std::vector<std::pair<Code, std::uint64_t>> RefusalCounts::read() const {
+  std::vector<std::pair<Code, std::uint64_t>> seen;
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    if (const std::uint64_t count = counts_[i]; count > 0) seen.emplace_back(static_cast<Code>(i), count);
+  }
+  return seen;
+}
 
 void CommitStage::start() {
   thread_ = std::thread([this] {
@@ -135,14 +144,14 @@ void CommitStage::commit(Decided& batch) {
     }
     counters_.commits++;
   }
-  if (!observer_) return;
+  if (!options_.on_commit) return;
   CommitReport report;
   report.commands = batch.tasks.size();
   report.events = batch.records.size();
   report.bytes = batch.bytes;
   report.decide = batch.decide;
   report.commit = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
-  observer_(report);
+  options_.on_commit(report);
 }
 
 // Nothing that rests on an uncommitted decision may be answered as if it held: every waiter of the batch hears of it.
@@ -160,7 +169,6 @@ void CommitStage::answer(Decided& batch) {
   for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
     Outcome& outcome = batch.outcomes[i];
     const Order& order = batch.tasks[i].order;
-    counters_.commands++;
     if (outcome.repeats_pending) {
       // The first command's receipt may have been moved out: read it back like any repeat.
       const auto entry = log_.find_command(store::command_key(order.tenant.uuid, order.id));
@@ -168,9 +176,12 @@ void CommitStage::answer(Decided& batch) {
                                        : refuse(Code::kOutcomeUnknown, "ask again with the same key");
     }
     if (!outcome.result) {
-      counters_.refusals++;
+      counters_.refused++;
+      counters_.refusals.add(outcome.result.error().code);
     } else if (outcome.result->repeated) {
-      counters_.repeats++;
+      counters_.repeated++;
+    } else {
+      counters_.accepted++;
     }
     batch.tasks[i].answer(std::move(outcome.result));
   }

@@ -1,6 +1,7 @@
 // The second stage of the writer: batches of decided commands become durable, in order, and are answered then.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -36,8 +37,21 @@ struct Decided {
 // kCorruptRecord, kStorageFailure.
 Result<Receipt> receipt_from(const store::Log& log, const codec::PersonKeys& keys, const Order& order,
                              const store::CommandEntry& entry);
-// The version that a command's answer speaks of: of the object that it changed or, for a new one, of its first event's.
+// The version that a command's answer speaks of: of the object that it changed or, for a new one, of its first event's; 0
+// without events.
 std::uint64_t answered_version(const Order& order, const std::vector<codec::Envelope>& events);
+
+// How many refusals there were of each code. Any thread.
+class RefusalCounts {
+ public:
+  void add(Code code) { counts_.at(static_cast<std::size_t>(code))++; }
+  std::vector<std::pair<Code, std::uint64_t>> read() const;
+
+ private:
+#define X(name, text, kind, title) +1
+  std::array<std::atomic<std::uint64_t>, 0 BILLING_ERROR_CODES(X)> counts_{};
+#undef X
+};
 
 // One thread commits and answers; the thread that decides hands over what it has, and goes on while a sync runs. What
 // comes during a sync is committed together by the next. Of decided commands there are never more than one batch that
@@ -53,7 +67,6 @@ class CommitStage {
   CommitStage(const CommitStage&) = delete;
   CommitStage& operator=(const CommitStage&) = delete;
 
-  void on_commit(std::function<void(const CommitReport&)> observer) { observer_ = std::move(observer); }
   void start();
   // Commits and answers what was added, then ends the thread. Idempotent.
   void stop();
@@ -71,7 +84,8 @@ class CommitStage {
   void give_up() { counters_.failed = true; }  // nothing is decided any more
 
   struct Counters {
-    std::atomic<std::uint64_t> commits{0}, commands{0}, refusals{0}, repeats{0};
+    std::atomic<std::uint64_t> commits{0}, accepted{0}, refused{0}, repeated{0};
+    RefusalCounts refusals;
     std::atomic<bool> failed{false};  // for good: a write failed
   };
   const Counters& counters() const { return counters_; }
@@ -86,7 +100,6 @@ class CommitStage {
   const codec::PersonKeys& keys_;
   const LedgerOptions options_;
   const std::function<void()> on_room_;
-  std::function<void(const CommitReport&)> observer_;
   Counters counters_;
   std::atomic<std::uint64_t> done_{0};
   std::atomic<std::size_t> waiting_count_{0};

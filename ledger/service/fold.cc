@@ -29,6 +29,8 @@ Result<void> Fold::apply(const codec::Envelope& envelope) {
                              envelope.posting_date, envelope.currency});
   position_ = envelope.position;
   recorded_ = envelope.recorded;
+  if (std::holds_alternative<account::Frozen>(envelope.event)) ++accounts_frozen_;
+  if (std::holds_alternative<account::Unfrozen>(envelope.event)) --accounts_frozen_;
   follow_ups_.note(envelope);
   return {};
 }

@@ -20,12 +20,14 @@ class Fold {
   const State& state() const { return state_; }
   Position position() const { return position_; }
   Instant recorded() const { return recorded_; }  // of the last event
+  std::uint64_t accounts_frozen() const { return accounts_frozen_; }
   FollowUps& follow_ups() { return follow_ups_; }
 
  private:
   State state_;
   Position position_ = 0;
   Instant recorded_;
+  std::uint64_t accounts_frozen_ = 0;
   FollowUps follow_ups_;
 };
 

@@ -11,19 +11,17 @@ Result<std::unique_ptr<Ledger>> Ledger::open(store::Log& log, codec::PersonKeys&
                                              const std::function<void(Position, Position)>& progress) {
   Fold fold;
   BILLING_CHECK(refold(log, fold, progress));
-  auto writer = std::make_unique<Writer>(log, keys, options, std::move(fold));
+  auto writer = std::make_unique<Writer>(log, keys, std::move(options), std::move(fold));
   writer->start();
   return std::unique_ptr<Ledger>(new Ledger(std::move(writer)));
 }
 
-void Ledger::execute(Order order, Answer answer, Lane lane) {
-  writer_->execute(std::move(order), std::move(answer), lane);
-}
+void Ledger::execute(Order order, Answer answer) { writer_->execute(std::move(order), std::move(answer)); }
 bool Ledger::execute_bulk(std::vector<Order>& orders, std::function<void(std::size_t, Result<Receipt>)> answer) {
   return writer_->execute_bulk(orders, std::move(answer));
 }
 void Ledger::shed_load(bool shed) { writer_->shed_load(shed); }
-void Ledger::on_commit(std::function<void(const CommitReport&)> observer) { writer_->on_commit(std::move(observer)); }
+void Ledger::close(Error why) { writer_->close(std::move(why)); }
 LedgerStats Ledger::stats() const { return writer_->stats(); }
 void Ledger::stop() { writer_->stop(); }
 

@@ -38,7 +38,14 @@ struct Receipt {
 
 using Answer = std::function<void(Result<Receipt>)>;
 
-enum class Lane : std::uint8_t { kSingle, kBulk };
+// One commit, for metrics.
+struct CommitReport {
+  std::size_t commands = 0;
+  std::size_t events = 0;
+  std::size_t bytes = 0;
+  std::chrono::microseconds decide{};
+  std::chrono::microseconds commit{};
+};
 
 struct LedgerOptions {
   std::size_t batch_commands_max = 2'048;
@@ -47,27 +54,26 @@ struct LedgerOptions {
   std::size_t bulk_queue_max = 8'192;
   // The deciders; another function only where a test wants faulty ones.
   Decision (*decide)(const State&, const Command&, const Context&) = &billing::decide;
+  // Called on the commit stage's thread after each commit, from the first on; may be empty.
+  std::function<void(const CommitReport&)> on_commit = {};
 };
 
+// Each answered command, the ledger's own follow-ups too, is counted once: as accepted, repeated or refused, or as shed when
+// it was refused before it was decided.
 struct LedgerStats {
   std::size_t single_queue = 0;
+  std::size_t single_queue_max = 0;
   std::size_t bulk_queue = 0;
+  std::size_t bulk_queue_max = 0;
   Position position = 0;
   std::uint64_t commits = 0;
-  std::uint64_t commands = 0;
-  std::uint64_t refusals = 0;
-  std::uint64_t repeats = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t repeated = 0;
+  std::uint64_t refused = 0;
   std::uint64_t shed = 0;
-  std::uint64_t breaches = 0;  // commands whose events failed a check
-};
-
-// Called on the commit stage's thread after each commit, for metrics.
-struct CommitReport {
-  std::size_t commands = 0;
-  std::size_t events = 0;
-  std::size_t bytes = 0;
-  std::chrono::microseconds decide{};
-  std::chrono::microseconds commit{};
+  std::uint64_t breaches = 0;        // commands whose events failed a check
+  std::uint64_t accounts_frozen = 0;  // now
+  std::vector<std::pair<Code, std::uint64_t>> refusals{};  // refused and shed ones by code, those that occurred
 };
 
 class Ledger {
@@ -82,16 +88,18 @@ class Ledger {
 
   // Queues one command. `answer` is called exactly once, on the thread that commits, after the sync of the batch that
   // the command was decided in; or at once, on the caller's, with kQueueFull, kViewsBehind, kReadOnly or kShuttingDown;
-  // or on the writer's, with kStorageFull. Errors: the decider's refusals; kCheckFailed (its events failed a check, and the
+  // or on the writer's, with kStorageFull. Errors: the decider's refusals; kNothingChanges (it decided nothing); kCheckFailed (its events failed a check, and the
   // account is frozen now); kKeyReused, kVersionMismatch, kDeadlineExceeded, kOutcomeUnknown.
-  void execute(Order order, Answer answer, Lane lane = Lane::kSingle);
+  void execute(Order order, Answer answer);
   // Many commands of one stream, kept in order: `answer(i, result)` for each. The bulk lane never answers kQueueFull
   // here: false when there is no room for all of them now, and nothing was queued (try again when some were answered).
   bool execute_bulk(std::vector<Order>& orders, std::function<void(std::size_t, Result<Receipt>)> answer);
 
   // While true, new commands are refused with kViewsBehind. Any thread.
   void shed_load(bool shed);
-  void on_commit(std::function<void(const CommitReport&)> observer);  // before the first command
+  // From now on new commands are refused with `why`, bulk too, for there is nothing to wait for. The first call holds. Any
+  // thread.
+  void close(Error why);
   LedgerStats stats() const;
   // Refuses new commands, answers all that wait, joins the threads. Idempotent.
   void stop();

@@ -69,9 +69,9 @@ struct LedgerTest : ::testing::Test {
     one.body_hash[0] = body;
     return one;
   }
-  Result<Receipt> run(Order one, Lane lane = Lane::kSingle) {
+  Result<Receipt> run(Order one) {
     std::promise<Result<Receipt>> promise;
-    ledger->execute(std::move(one), [&](Result<Receipt> result) { promise.set_value(std::move(result)); }, lane);
+    ledger->execute(std::move(one), [&](Result<Receipt> result) { promise.set_value(std::move(result)); });
     return promise.get_future().get();
   }
   std::string code(Order one) {
@@ -162,7 +162,16 @@ TEST_F(LedgerTest, EventsThatFailACheckAreRefusedAndTheAccountIsFrozenOnce) {
   EXPECT_EQ(frozen, "account.Frozen");
   EXPECT_EQ(code(order("pay", story.pay(1, 100))), "account-frozen");
   EXPECT_EQ(ledger->stats().breaches, 1U);
+  EXPECT_EQ(ledger->stats().accounts_frozen, 1U);
   EXPECT_EQ(log.head().position, 4U);
+  reopen({});
+  EXPECT_EQ(ledger->stats().accounts_frozen, 1U);
+  account::Unfreeze unfreeze;
+  unfreeze.id = Story::account(1);
+  unfreeze.reason = "checked";
+  unfreeze.approved_by = {"one", "two"};
+  ASSERT_EQ(code(order("u", unfreeze)), "");
+  EXPECT_EQ(ledger->stats().accounts_frozen, 0U);
 }
 TEST_F(LedgerTest, EventsOfTwoCustomersInOneCommandAreCountedApart) {
   given_account();
@@ -272,7 +281,7 @@ TEST_F(LedgerTest, ARepeatDuringTheCommitOfItsFirstIsAnsweredAfterIt) {
   EXPECT_EQ(answers[1].get(), "");
   EXPECT_EQ(answers[2].get(), "idempotency-key-reused");
   EXPECT_EQ(log.head().position, 3U);
-  EXPECT_EQ(ledger->stats().repeats, 1U);
+  EXPECT_EQ(ledger->stats().repeated, 1U);
 }
 TEST_F(LedgerTest, NothingThatWasDecidedOnAFailedCommitIsAnsweredAsDone) {
   given_account();
@@ -319,6 +328,61 @@ TEST_F(LedgerTest, ShedLoadRefusesSinglesAndHoldsBulkBack) {
   EXPECT_EQ(bulk.size(), 1U);
   ledger->shed_load(false);
   EXPECT_EQ(code(order("c", customer())), "");
+}
+TEST_F(LedgerTest, AClosedLedgerRefusesSinglesAndBulkWithTheReasonItWasGiven) {
+  ledger->close({Code::kViewsBehind, "The views have stopped.", {}});
+  ledger->close({Code::kReadOnly, "another reason", {}});
+  ledger->shed_load(false);  // a later report of the views' lag opens nothing
+  const auto single = run(order("c", customer()));
+  ASSERT_FALSE(single.has_value());
+  EXPECT_EQ(single.error(), (Error{Code::kViewsBehind, "The views have stopped.", {}}));
+  std::vector<Order> bulk{order("c", customer()), order("a", account(1))};
+  std::vector<std::string> answers;
+  ASSERT_TRUE(ledger->execute_bulk(bulk, [&](std::size_t, const Result<Receipt>& result) {
+    answers.push_back(result ? "" : result.error().detail);
+  }));
+  EXPECT_EQ(answers, (std::vector<std::string>(2, "The views have stopped.")));
+  EXPECT_EQ(log.head().position, 0U);
+}
+TEST_F(LedgerTest, ACommandThatDecidesNothingIsRefusedAndItsIdMayBeUsedAgain) {
+  LedgerOptions idle;
+  idle.decide = [](const State&, const Command&, const Context&) -> Decision { return std::vector<StreamEvent>{}; };
+  reopen(idle);
+  EXPECT_EQ(code(order("c", customer())), "nothing-changes");
+  EXPECT_EQ(code(order("c", customer())), "nothing-changes");
+  EXPECT_EQ(log.head().position, 0U);
+  reopen({});
+  EXPECT_EQ(code(order("c", customer())), "");
+}
+TEST_F(LedgerTest, EachCommandIsCountedOnceUnderWhatBecameOfIt) {
+  LedgerOptions options;
+  options.single_queue_max = 7;
+  options.bulk_queue_max = 9;
+  reopen(options);
+  given_account();
+  EXPECT_EQ(code(order("a", account(1))), "");                             // repeated
+  EXPECT_EQ(code(order("x", account(1), 2)), "already-exists");            // refused
+  EXPECT_EQ(code(order("y", story.pay(9, 1))), "unknown-account");         // refused
+  ledger->shed_load(true);
+  EXPECT_EQ(code(order("z", story.pay(1, 1))), "views-behind");            // shed
+  const LedgerStats stats = ledger->stats();
+  EXPECT_EQ(stats.accepted, 2U);
+  EXPECT_EQ(stats.repeated, 1U);
+  EXPECT_EQ(stats.refused, 2U);
+  EXPECT_EQ(stats.shed, 1U);
+  EXPECT_EQ(stats.single_queue_max, 7U);
+  EXPECT_EQ(stats.bulk_queue_max, 9U);
+  EXPECT_EQ(stats.refusals, (std::vector<std::pair<Code, std::uint64_t>>{
+                                {Code::kUnknownAccount, 1}, {Code::kAlreadyExists, 1}, {Code::kViewsBehind, 1}}));
+}
+TEST_F(LedgerTest, CommitsAreReportedFromTheFirstOn) {
+  std::atomic<std::size_t> events{0};
+  LedgerOptions options;
+  options.on_commit = [&](const CommitReport& report) { events += report.events; };
+  reopen(options);
+  given_account();
+  ledger->stop();
+  EXPECT_EQ(events, 2U);
 }
 TEST_F(LedgerTest, ABulkStreamIsDecidedInOrder) {
   given_account();

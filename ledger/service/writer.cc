@@ -1,5 +1,7 @@
 #include "ledger/service/writer.h"
 
+#include <map>
+
 #include "ledger/base/assert.h"
 #include "ledger/base/thread_name.h"
 #include "ledger/crypto/encode.h"
@@ -40,12 +42,12 @@ void PendingCommands::forget(std::uint64_t done) {
 }
 
 Ledger::Writer::Writer(store::Log& log, codec::PersonKeys& keys, LedgerOptions options, Fold fold)
-    : log_(log), keys_(keys), options_(options),
-      stage_(log, keys, options, [this] {
+    : log_(log), keys_(keys), options_(std::move(options)),
+      stage_(log, keys, options_, [this] {
         const std::lock_guard lock(mutex_);
         if (blocked_) wake_.notify_one();
       }),
-      fold_(std::move(fold)), head_(log.head()) {}
+      fold_(std::move(fold)), head_(log.head()), accounts_frozen_(fold_.accounts_frozen()) {}
 
 void Ledger::Writer::start() {
   stage_.start();
@@ -70,6 +72,7 @@ std::optional<Error> Ledger::Writer::closed_for(const Order* order) const {
   if (stage_.counters().failed) {
     return Error{Code::kReadOnly, "a write failed; restart the service once the disk is sound", {}};
   }
+  if (closed_) return closed_;
   if (shed_) return Error{Code::kViewsBehind, "try again in a second", {}};
   if (order != nullptr && (order->id.empty() || order->id.size() > 255)) {
     return Error{Code::kInvalidId, "a command id has 1 to 255 bytes", "/id"};
@@ -77,21 +80,29 @@ std::optional<Error> Ledger::Writer::closed_for(const Order* order) const {
   return std::nullopt;
 }
 
-void Ledger::Writer::execute(Order order, Answer answer, Lane lane) {
+void Ledger::Writer::close(Error why) {
+  const std::lock_guard lock(mutex_);
+  if (!closed_) closed_ = std::move(why);
+}
+
+// Answers a command that was not decided.
+void Ledger::Writer::shed(const Answer& answer, Error refusal) {
+  shed_count_++;
+  shed_refusals_.add(refusal.code);
+  answer(std::unexpected(std::move(refusal)));
+}
+
+void Ledger::Writer::execute(Order order, Answer answer) {
   std::optional<Error> refusal;
   {
     const std::lock_guard lock(mutex_);
-    auto& queue = lane == Lane::kSingle ? single_ : bulk_;
     refusal = closed_for(&order);
-    const std::size_t limit = lane == Lane::kSingle ? options_.single_queue_max : options_.bulk_queue_max;
-    if (!refusal && queue.size() >= limit) refusal = Error{Code::kQueueFull, "try again in a second", {}};
-    if (!refusal) queue.push_back({std::move(order), std::move(answer)});
+    if (!refusal && single_.size() >= options_.single_queue_max) {
+      refusal = Error{Code::kQueueFull, "try again in a second", {}};
+    }
+    if (!refusal) single_.push_back({std::move(order), std::move(answer)});
   }
-  if (refusal) {
-    shed_count_++;
-    answer(std::unexpected(std::move(*refusal)));
-    return;
-  }
+  if (refusal) return shed(answer, std::move(*refusal));
   wake_.notify_one();
 }
 
@@ -101,7 +112,7 @@ bool Ledger::Writer::execute_bulk(std::vector<Order>& orders, std::function<void
   {
     const std::lock_guard lock(mutex_);
     refusal = closed_for(nullptr);
-    if (refusal && refusal->code == Code::kViewsBehind) return false;
+    if (refusal && refusal->code == Code::kViewsBehind && !closed_) return false;
     if (!refusal) {
       if (bulk_.size() + orders.size() > options_.bulk_queue_max) return false;
       for (std::size_t i = 0; i < orders.size(); ++i) {
@@ -110,7 +121,9 @@ bool Ledger::Writer::execute_bulk(std::vector<Order>& orders, std::function<void
     }
   }
   if (refusal) {
-    for (std::size_t i = 0; i < orders.size(); ++i) (*shared)(i, std::unexpected(*refusal));
+    for (std::size_t i = 0; i < orders.size(); ++i) {
+      shed([&](Result<Receipt> result) { (*shared)(i, std::move(result)); }, *refusal);
+    }
     return true;
   }
   wake_.notify_one();
@@ -119,9 +132,28 @@ bool Ledger::Writer::execute_bulk(std::vector<Order>& orders, std::function<void
 
 LedgerStats Ledger::Writer::stats() const {
   const CommitStage::Counters& counters = stage_.counters();
-  const std::lock_guard lock(mutex_);
-  return {single_.size(),   bulk_.size(),      log_.head().position, counters.commits,
-          counters.commands, counters.refusals, counters.repeats,     shed_count_, breaches_};
+  LedgerStats stats;
+  {
+    const std::lock_guard lock(mutex_);
+    stats.single_queue = single_.size();
+    stats.bulk_queue = bulk_.size();
+  }
+  stats.single_queue_max = options_.single_queue_max;
+  stats.bulk_queue_max = options_.bulk_queue_max;
+  stats.position = log_.head().position;
+  stats.commits = counters.commits;
+  stats.accepted = counters.accepted;
+  stats.repeated = counters.repeated;
+  stats.refused = counters.refused;
+  stats.shed = shed_count_;
+  stats.breaches = breaches_;
+  stats.accounts_frozen = accounts_frozen_;
+  std::map<Code, std::uint64_t> refusals;
+  for (const RefusalCounts* const counts : {&counters.refusals, &shed_refusals_}) {
+    for (const auto& [code, count] : counts->read()) refusals[code] += count;
+  }
+  stats.refusals.assign(refusals.begin(), refusals.end());
+  return stats;
 }
 
 // What queued meanwhile, single requests first, as far as the next commit has room. False: stopped and nothing is left.
@@ -171,7 +203,7 @@ void Ledger::Writer::process(std::deque<Task>& taken) {
   if (const auto cause = stage_.failure()) recover(*cause);
   if (probe_) {
     if (auto full = log_.commit({}, {}); !full) {
-      for (Task& task : taken) task.answer(std::unexpected(full.error()));
+      for (Task& task : taken) shed(task.answer, full.error());
       taken.clear();
       return;
     }
@@ -190,6 +222,7 @@ void Ledger::Writer::process(std::deque<Task>& taken) {
     batch.outcomes.push_back(decide_one(batch.tasks.back().order, batch));
   }
   batch.decide = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
+  accounts_frozen_ = fold_.accounts_frozen();
   stage_.add(std::move(batch));
 }
 
@@ -226,6 +259,8 @@ Outcome Ledger::Writer::decide_one(const Order& order, Decided& batch) {
   }
   auto events = options_.decide(state, order.command, order.context);
   if (!events) return {std::unexpected(std::move(events.error())), {}};
+  // What leaves nothing in the log could not be answered again.
+  if (events->empty()) return {refuse(Code::kNothingChanges), {}};
   std::vector<std::vector<Posting>> postings;
   for (const StreamEvent& event : *events) postings.push_back(postings_for(event.event));
   if (const auto breach = checks::check(state, *events, postings)) return {freeze(order, *breach, batch), {}};

@@ -41,10 +41,10 @@ class Ledger::Writer {
 
   void start();
   void stop();
-  void execute(Order order, Answer answer, Lane lane);
+  void execute(Order order, Answer answer);
   bool execute_bulk(std::vector<Order>& orders, std::function<void(std::size_t, Result<Receipt>)> answer);
   void shed_load(bool shed) { shed_.store(shed, std::memory_order_relaxed); }
-  void on_commit(std::function<void(const CommitReport&)> observer) { stage_.on_commit(std::move(observer)); }
+  void close(Error why);
   LedgerStats stats() const;
 
  private:
@@ -59,6 +59,7 @@ class Ledger::Writer {
                          std::vector<std::vector<Posting>> postings, Decided& batch);
   Result<Receipt> freeze(const Order& order, const checks::Breach& breach, Decided& batch);
   void recover(const Error& cause);
+  void shed(const Answer& answer, Error refusal);
 
   store::Log& log_;
   codec::PersonKeys& keys_;
@@ -79,7 +80,9 @@ class Ledger::Writer {
   bool stopping_ = false;
   bool blocked_ = false;  // commands wait, and the commit stage has no room
   std::atomic<bool> shed_{false};
-  std::atomic<std::uint64_t> shed_count_{0}, breaches_{0};
+  std::optional<Error> closed_;  // why, for good
+  std::atomic<std::uint64_t> shed_count_{0}, breaches_{0}, accounts_frozen_{0};
+  RefusalCounts shed_refusals_;
   std::thread thread_;
 };
 

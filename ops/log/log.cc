@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <optional>
 
 namespace billing::ops::log {
 namespace {
@@ -18,17 +19,19 @@ spdlog::logger& logger() {
   return *one;
 }
 
-}  // namespace
-
-bool set_level(std::string_view level) {
+std::optional<spdlog::level::level_enum> level_of(std::string_view text) {
   for (const auto one : {spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err}) {
     const auto name = spdlog::level::to_string_view(one);
-    if (std::string_view(name.data(), name.size()) == level) {
-      logger().set_level(one);
-      return true;
-    }
+    if (std::string_view(name.data(), name.size()) == text) return one;
   }
-  return false;
+  return std::nullopt;
+}
+
+}  // namespace
+
+bool is_level(std::string_view level) { return level_of(level).has_value(); }
+void set_level(std::string_view level) {
+  if (const auto one = level_of(level)) logger().set_level(*one);
 }
 void info(std::string_view text) { logger().info(text); }
 void warning(std::string_view text) { logger().warn(text); }

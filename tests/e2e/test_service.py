@@ -64,6 +64,29 @@ def test_metrics_show_what_waits_to_be_booked_and_for_how_long(api):
     assert 0 < float(now["billing_unbooked_oldest_seconds"]) < 3600
 
 
+def test_commands_are_counted_under_what_became_of_them_and_long_polls_apart(api):
+    def value(name):
+        lines = [line for line in api.get("/metrics").text.splitlines() if line.startswith(name + " ")]
+        return float(lines[0].split()[-1]) if lines else 0
+
+    accepted = value('billing_commands_total{outcome="accepted"}')
+    body = {"name": "A", "currency": "USD"}
+    for _ in range(3):
+        assert api.post("/v1/customers", body, idempotency_key="once").status_code == 201
+    assert api.post("/v1/accounts/acc_01hzy3v8m4e6rt5k2xw9c7d0qf/close", {}).status_code == 404
+    assert value('billing_commands_total{outcome="accepted"}') == accepted + 1
+    assert value('billing_commands_total{outcome="repeated"}') == 2
+    assert value('billing_commands_total{outcome="refused"}') == 1
+    assert value('billing_refusals_total{code="unknown-account"}') == 1
+    assert value("billing_accounts_frozen") == 0
+    assert value('billing_store_free_floor_bytes{database="log"}') == 64 << 20
+    assert value('billing_writer_queue_limit_commands{lane="single"}') > 0
+    position = value("billing_log_position")
+    assert api.get("/v1/events", {"after": int(position), "wait": 1}).json()["items"] == []
+    assert value('billing_http_long_poll_duration_seconds_count{method="GET",route="/v1/events"}') == 1
+    assert value('billing_http_request_duration_seconds_count{method="GET",route="/v1/events"}') == 0
+
+
 def test_metrics_want_the_key_from_behind_a_proxy(ledger_server):
     assert ledger_server.client("").get("/metrics").status_code == 200
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
@@ -145,6 +168,98 @@ def test_a_wrong_value_is_refused(billing_binary, tmp_path, text):
     assert not (tmp_path / "data").exists()
 
 
+WRONG = {  # what `serve` refuses, and the name that the refusal must have in it
+    "log.level": '[log]\nlevel = "loud"\n',
+    "server.listen": '[server]\nlisten = "localhost:8080"\n',
+    "server.connections_max": "[server]\nconnections_max = 0\n",
+    "store.data": '[store]\ndata = ""\n',
+    "kafka.brokers": '[kafka]\nbrokers = "127.0.0.1"\n',
+    "kafka.topic": '[kafka]\ntopic = "a b"\n',
+    "kafka.transactional_id": '[kafka]\ntransactional_id = ""\n',
+    "kafka.min_insync": "[kafka]\nreplication_factor = 1\nmin_insync = 2\n",
+    "sasl.invented": '[kafka.security]\n"sasl.invented" = "x"\n',
+    "acks": '[kafka.security]\nacks = "0"\n',
+    "security.protocol": '[kafka.security]\n"security.protocol" = "carrier-pigeon"\n',
+    "kafka.security": '[kafka.security]\nsasl.username = "a key with a point is quoted"\n',
+    "identity.new_link": '[identity]\nnew_link = "perhaps"\n',
+    "views.past_memory_mb": "[views]\npast_memory_mb = -1\n",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_config_check_and_serve_refuse_the_same_and_name_the_setting(billing_binary, tmp_path, name):
+    file = tmp_path / "billing.toml"
+    file.write_text(WRONG[name])
+    checked = run(billing_binary, "config", "check", "--config", file)
+    assert checked[0] == 2 and name in checked[1], checked
+    # A flag goes before the file: only where the data directory is not what is wrong.
+    served = run(billing_binary, "serve", "--config", file, *([] if name == "store.data" else ["--data", tmp_path / "data"]))
+    assert served == checked
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["billing.toml"]
+
+
+@pytest.mark.parametrize("brokers", ["none", "embedded", "a:1", "a:1,b.example:2,[::1]:9092", "127.0.0.1:9092"])
+def test_config_check_takes_these_brokers(billing_binary, brokers):
+    assert run(billing_binary, "config", "check", "--kafka", brokers)[0] == 0
+
+
+@pytest.mark.parametrize("brokers", ["", "a", "a:", ":1", "a:0", "a:70000", "a:1,", "a:1,,b:2", "a b:1", "::1:9092", "http://a:1"])
+def test_config_check_refuses_these_brokers(billing_binary, brokers):
+    status, output = run(billing_binary, "config", "check", "--kafka", brokers)
+    assert status == 2 and "kafka.brokers" in output, output
+
+
+def test_files_that_serve_would_refuse_are_refused_by_config_check(billing_binary, tmp_path):
+    key, plain = tmp_path / "key", tmp_path / "file"
+    plain.write_text("")
+    for content, mode in (("no key", 0o600), ("blk_live_" + "0" * 30, 0o644)):
+        key.write_text(content)
+        key.chmod(mode)
+        for command in (("config", "check"), ("serve", "--data", tmp_path / "data")):
+            status, output = run(billing_binary, *command, "--admin-key-file", key)
+            assert status == 2 and "identity.admin_key_file" in output, output
+    status, output = run(billing_binary, "config", "check", "--data", plain)
+    assert status == 2 and "store.data" in output
+    status, output = run(billing_binary, "config", "check", "--witness-dir", plain)
+    assert status == 2 and "store.witness_dir" in output
+    assert not (tmp_path / "data").exists()
+
+
+def everything(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+def test_a_failed_start_leaves_nothing_behind(billing_binary, ledger_server, tmp_path):
+    there = tmp_path / "there"
+    there.mkdir()
+    arguments = ["--data", there / "new" / "data", "--admin-key-file", there / "keys" / "admin.key",
+                 "--witness-dir", there / "elsewhere" / "witness"]
+    (there / "keys").mkdir()
+    before = everything(there)
+    # The port is taken: found before anything is made.
+    status, output = run(billing_binary, "serve", *arguments, "--listen", f"127.0.0.1:{ledger_server.port}")
+    assert status == 1 and "server.listen" in output, output
+    assert everything(there) == before
+    # The key file cannot be written: found when the ledger is made and open already.
+    (there / "keys").rmdir()
+    before = everything(there)
+    status, output = run(billing_binary, "serve", *arguments, "--listen", "127.0.0.1:0")
+    assert status == 1 and "identity.admin_key_file" in output, output
+    assert everything(there) == before
+
+
+def test_a_failed_start_leaves_a_ledger_that_was_there_as_it_was(billing_binary, ledger_server, tmp_path):
+    Books(ledger_server.client())
+    ledger_server.stop()
+    data = ledger_server.data
+    before = everything(data)
+    status, output = run(billing_binary, "serve", "--data", data, "--listen", "127.0.0.1:0",
+                         "--admin-key-file", tmp_path / "no" / "such" / "folder" / "key")
+    assert status == 1, output
+    assert [name for name in before if not (data / name).exists() and name.startswith(("ledger/CURRENT", "identity", "keys"))] == []
+    check_whole(ledger_server.start().client())
+
+
 def test_a_flag_beats_the_environment_which_beats_the_file(billing_binary, tmp_path):
     file = tmp_path / "billing.toml"
     file.write_text("[server]\nthreads = 3\n")
@@ -193,6 +308,26 @@ def test_a_wrong_command_line_is_refused_with_a_hint(billing_binary):
 def test_version_tells_what_runs(billing_binary):
     status, output = run(billing_binary, "version")
     assert status == 0 and output.startswith("billing ") and len(output.splitlines()) == 1
+    assert run(billing_binary, "--version") == (0, output)
+
+
+def test_the_root_answers_a_person(ledger_server):
+    nobody = ledger_server.client("")
+    text = nobody.get("/", headers={"Accept": "*/*"})
+    assert text.status_code == 200 and text.headers["Content-Type"].startswith("text/plain")
+    assert "Billing Ledger" in text.text and "/docs" in text.text and "ready" in text.text and "not ready" not in text.text
+    page = nobody.get("/", headers={"Accept": "text/html"})
+    for link in set(re.findall(r'href="([^"]+)"', page.text)):
+        assert nobody.get(link).status_code == 200, link
+
+
+def test_the_type_of_a_problem_leads_to_the_documentation(ledger_server):
+    nobody = ledger_server.client("")
+    kind = nobody.get("/v1/customers").json()["type"]
+    answer = nobody.get(kind)
+    assert answer.status_code == 303
+    page, _, anchor = answer.headers["Location"].partition("#")
+    assert anchor == "problem-unauthenticated" and nobody.get(page).status_code == 200
 
 
 def test_a_port_that_is_taken_is_told(billing_binary, ledger_server, tmp_path):
