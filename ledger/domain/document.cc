@@ -13,13 +13,14 @@ Result<void> check_taxes(const Line& line, const std::string& pointer) {
   std::int64_t sum = 0;
   for (std::size_t n = 0; n < line.taxes.size(); ++n) {
     const Tax& tax = line.taxes[n];
-    BILLING_CHECK(check_text(tax.authority, kNumberMax, pointer + "/authority"));
-    BILLING_CHECK(check_text(tax.code, kNumberMax, pointer + "/code"));
-    BILLING_CHECK(check_optional_text(tax.exempt_reason, kReasonMax, pointer + "/exempt_reason"));
+    const std::string here = pointer + "/" + std::to_string(n);
+    BILLING_CHECK(check_text(tax.authority, kNumberMax, here + "/authority"));
+    BILLING_CHECK(check_text(tax.code, kNumberMax, here + "/code"));
+    BILLING_CHECK(check_optional_text(tax.exempt_reason, kReasonMax, here + "/exempt_reason"));
     for (std::size_t earlier = 0; tax.computed && earlier < n; ++earlier) {
       const Tax& other = line.taxes[earlier];
       if (other.computed && other.authority == tax.authority && other.code == tax.code && other.rate == tax.rate) {
-        return refuse(Code::kInvalidParameter, "the tax is named twice on the line", pointer + "/" + std::to_string(n));
+        return refuse(Code::kInvalidParameter, "the tax is named twice on the line", here);
       }
     }
     BILLING_TRY(next, checked_add(sum, tax.amount));

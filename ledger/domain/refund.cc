@@ -53,15 +53,19 @@ Result<void> check_adjustment(const billing::State& state, const payment::State&
   BILLING_CHECK(find_open_account(state, payment.account));
   if (command.adjustment_lines.empty()) {
     if (!command.invoice) return {};
-    return refuse(Code::kNoLines, "which lines of the invoice are to be credited?", "/adjustment_lines");
+    return refuse(Code::kNoLines, "which lines of the invoice are to be credited?", "/adjustment/lines");
   }
-  BILLING_TRY(note, credit_note::decide(
-                        state, note_for(payment, command.reason, command.invoice, command.adjustment_lines, context.today),
-                        context));
-  const std::int64_t total = std::get<credit_note::Issued>(note.front().event).total;
+  auto note = credit_note::decide(
+      state, note_for(payment, command.reason, command.invoice, command.adjustment_lines, context.today), context);
+  if (!note) {  // its body is a part of ours
+    Error error = std::move(note.error());
+    if (error.pointer.starts_with("/lines") || error.pointer == "/invoice") error.pointer.insert(0, "/adjustment");
+    return std::unexpected(std::move(error));
+  }
+  const std::int64_t total = std::get<credit_note::Issued>(note->front().event).total;
   if (total == command.amount) return {};
   const Currency currency = state.customers.at(payment.customer).currency;
-  return refuse(Code::kSumMismatch, "the lines with their tax are " + amount_text(total, currency), "/adjustment_lines");
+  return refuse(Code::kSumMismatch, "the lines with their tax are " + amount_text(total, currency), "/adjustment/lines");
 }
 
 // The credit of the note is not used on anything open: the refund pays it out.

@@ -89,11 +89,12 @@ def busy(api):
     root = world.account("R", role="payer")
     account = world.account("A", root, role="payer")
     world.account("B", account)
+    disputed = world.issue(account, world.line(account, "7.00"))
     invoice = world.issue(account, world.line(account, "100.00", "0.2", service_period={"from": "2026-01-01", "to": "2030-01-01"}))
     payment = world.pay(account, "50.00")
     refund = world.refund(payment, "20.00", False)
     chargeback = world.charge_back(payment, "1.00")
-    dispute = world.do("/v1/disputes", {"invoice": invoice, "reason": "not ordered", "amount": world.sum("1.00")})["id"]
+    dispute = world.do("/v1/disputes", {"invoice": disputed, "reason": "not ordered", "amount": world.sum("1.00")})["id"]
     note = world.credit(root, world.line(root, "5.00"))
     world.do(f"/v1/accounts/{account}/contacts", {"contacts": [{"role": "billing", "name": "Pat Doe"}]})
     receipt = world.do("/v1/receipts", {"amount": world.sum("5.00"), "method": "wire", "reference": "nobody's", "customer": world.customer})
@@ -128,7 +129,7 @@ def test_answers_about_a_busy_account_fit_their_schemas_and_no_list_is_empty(api
         params = {"min_position": world.position} if "min_position" in asked else {}
         if "account" in asked:
             params |= {"account": ids["root"], "subtree": "true"}
-        elif "customer" in asked:
+        elif "customer" in asked and path != "/v1/unbooked":  # the receipt is nobody's
             params["customer"] = world.customer
         of_root = path.endswith(("/credits", "/children"))
         target = path.format(**(ids | ({"account_id": ids["root"]} if of_root else {})))
@@ -153,6 +154,10 @@ def example_of(schema, description):
         schema = description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
         return example_of(schema["anyOf"][0], description)
+    if "exempt_reason" in schema.get("properties", {}):
+        return {"authority": "US-TN", "code": "SALES", "rate": "0.07"}  # of a tax more is needed than the schema can say
+    if "source" in schema.get("properties", {}):
+        return {"amount": "249.95", "currency": "EUR", "rate": "1"}  # in another currency than the payment
     if schema.get("type") == "object":
         return {name: example_of(value, description) for name, value in schema["properties"].items() if name in schema.get("required", [])}
     if schema.get("type") == "array":
@@ -226,7 +231,7 @@ def refused_there(answer, path):
 
 # The state of the object is looked at first, and these are not in one where the command could be done.
 STATE_FIRST = {"account.unfreeze", "invoice.add_lines", "invoice.replace_lines", "unbooked.resolve", "payment.progress", "invoice.recover",
-               "payment.record_exchange_difference", "plan.cancel", "payment.pay_out", "invoice.issue"}
+               "payment.record_exchange_difference", "plan.cancel", "payment.pay_out", "refund.progress", "credit.transfer"}
 
 
 def test_every_limit_of_a_body_is_that_of_the_service(api, description):
