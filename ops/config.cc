@@ -129,6 +129,12 @@ Result<Config> interpret(const Settings& settings) {
   BILLING_TRY(checkpoints, number(settings, "views.checkpoints_max", 1, 1'024));
   BILLING_TRY(past_events, number(settings, "views.past_events_max", 1, 1'000'000'000));
   BILLING_TRY(past_mb, number(settings, "views.past_memory_mb", 1, 1'000'000));
+  BILLING_TRY(read_threads, number(settings, "reads.threads", 1, 64));
+  BILLING_TRY(report_threads, number(settings, "reads.report_threads", 1, 64));
+  BILLING_TRY(reads_waiting, number(settings, "reads.waiting_max", 1, 1'000'000));
+  BILLING_TRY(reports_waiting, number(settings, "reads.report_waiting_max", 1, 1'000'000));
+  BILLING_TRY(flows, number(settings, "reads.flows_max", 1, 100'000));
+  BILLING_TRY(read_seconds, number(settings, "reads.seconds_max", 1, 25));
   BILLING_TRY(new_link, truth(settings, "identity.new_link"));
   BILLING_TRY(metrics_public, truth(settings, "metrics.public"));
   if (min_insync > replication) return wrong(settings, "kafka.min_insync", "at most the replication factor");
@@ -161,6 +167,10 @@ Result<Config> interpret(const Settings& settings) {
   config.checkpoints_max = static_cast<std::size_t>(checkpoints);
   config.past_events_max = static_cast<std::uint64_t>(past_events);
   config.past_bytes_max = static_cast<std::size_t>(past_mb) << 20U;
+  config.reads.quick = {static_cast<unsigned>(read_threads), static_cast<std::size_t>(reads_waiting)};
+  config.reads.report = {static_cast<unsigned>(report_threads), static_cast<std::size_t>(reports_waiting)};
+  config.reads.flows_max = static_cast<std::size_t>(flows);
+  config.reads.deadline = std::chrono::seconds(read_seconds);
   if (!log::is_level(config.log_level)) return wrong(settings, "log.level", "debug, info, warning or error");
   BILLING_CHECK(check_kafka(settings, config));
   return config;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "events/publisher/publisher.h"
+#include "gateway/api/read_pool.h"
 #include "ops/settings.h"
 
 namespace billing::ops {
@@ -37,6 +38,7 @@ struct Config {
   std::size_t checkpoints_max = 0;
   std::uint64_t past_events_max = 0;
   std::size_t past_bytes_max = 0;
+  api::ReadPoolOptions reads;
 
   std::string ledger_dir() const { return data + "/ledger"; }
   std::string views_dir() const { return data + "/views"; }

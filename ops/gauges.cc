@@ -70,24 +70,53 @@ metrics::PastGauges past_gauges(const views::PastMetrics& past, std::size_t chec
           past.failed,            past.refused, past.events, static_cast<double>(past.micros) / 1e6, checkpoints};
 }
 
+metrics::ReadLaneGauges lane_gauges(const char* lane, const api::ReadLaneMetrics& reads) {
+  return {lane,
+          reads.waiting,
+          reads.running,
+          reads.done,
+          reads.refused,
+          reads.late,
+          static_cast<double>(reads.wait_micros) / 1e6,
+          static_cast<double>(reads.run_micros) / 1e6};
+}
+
 }  // namespace
 
-void BookSums::read(const views::Views& views, Instant now, metrics::Gauges& gauges) {
-  const std::lock_guard lock(mutex_);
-  if (std::chrono::steady_clock::now() >= until_) refresh(views);
+void BookSums::read(const views::Views& views, api::ReadPool& pool, Instant now, metrics::Gauges& gauges) {
+  std::unique_lock lock(mutex_);
+  if (!refreshing_ && std::chrono::steady_clock::now() >= until_) {
+    refreshing_ = true;
+    lock.unlock();  // a full queue refuses on this thread
+    pool.submit(api::ReadLane::kReport, {.run = [this, &views](const std::shared_ptr<api::ReadTime>&) { refresh(*views.read()); },
+                                         .refuse = [this](const Error&) { refreshed(false); }});
+    lock.lock();
+  }
+  if (!known_once_) changed_.wait_for(lock, std::chrono::seconds(1), [this] { return known_once_ || !refreshing_; });
   gauges.books = known_;
   if (!unbooked_) return;
   const auto age = unbooked_->oldest ? std::max<std::int64_t>(now.micros - unbooked_->oldest->micros, 0) : 0;
   gauges.unbooked = metrics::UnbookedGauges{unbooked_->open, static_cast<double>(age) / 1e6};
 }
 
-void BookSums::refresh(const views::Views& views) {
-  const auto reader = views.read();
-  const auto controls = reader->check_control();
-  const auto trials = reader->trial_balance(Date::clamped(2999, 12, 31));
-  if (controls && trials) {
-    known_.clear();
-    for (const views::TrialBalance& trial : *trials) {
+void BookSums::refreshed(bool good) {
+  const std::lock_guard lock(mutex_);
+  refreshing_ = false;
+  known_once_ = known_once_ || good;
+  until_ = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  changed_.notify_all();
+}
+
+void BookSums::refresh(const views::Reader& reader) {
+  const auto controls = reader.check_control();
+  const auto trials = reader.trial_balance(Date::clamped(2999, 12, 31));
+  const auto backlog = reader.unbooked_backlog();
+  {
+    const std::lock_guard lock(mutex_);
+    if (backlog) unbooked_ = *backlog;
+    if (controls && trials) known_.clear();
+    for (std::size_t i = 0; controls && trials && i < trials->size(); ++i) {
+      const views::TrialBalance& trial = (*trials)[i];
       metrics::BookGauges book{std::string(trial.currency.code()), trial.debit - trial.credit, 0, 0};
       for (const views::Control& control : *controls) {
         if (control.currency != trial.currency) continue;
@@ -97,8 +126,7 @@ void BookSums::refresh(const views::Views& views) {
       known_.push_back(book);
     }
   }
-  if (auto backlog = reader->unbooked_backlog()) unbooked_ = *backlog;
-  until_ = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  refreshed(true);
 }
 
 metrics::Gauges gauges_of(const Parts& parts) {
@@ -112,10 +140,13 @@ metrics::Gauges gauges_of(const Parts& parts) {
   gauges.views.push_back({"views", views.position, views.lag_events, static_cast<double>(views.lag_seconds),
                           views.failure.has_value()});
   gauges.past = past_gauges(parts.past.metrics(), parts.checkpoints.kept());
+  const auto reads = parts.reads.metrics();
+  gauges.reads = {lane_gauges("quick", reads.quick), lane_gauges("report", reads.report)};
+  gauges.flows = reads.flows;
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
   gauges.stores.back().free_floor_bytes = parts.free_space_floor_bytes;
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
-  parts.books.read(parts.views, parts.now, gauges);
+  parts.books.read(parts.views, parts.reads, parts.now, gauges);
   return gauges;
 }
 

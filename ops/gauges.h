@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <mutex>
 #include <vector>
 
 #include "events/publisher/publisher.h"
 #include "gateway/api/health.h"
+#include "gateway/api/read_pool.h"
 #include "gateway/http/server.h"
 #include "gateway/identity/admin_key.h"
 #include "gateway/metrics/metrics.h"
@@ -18,16 +20,22 @@
 
 namespace billing::ops {
 
-// The books' sums and the unbooked queue, which touch many rows: read again at most every ten seconds. Any thread.
+// The books' sums and the unbooked queue, which touch many rows: read again at most every ten seconds, among the reports.
+// Any thread.
 class BookSums {
  public:
-  // The queue's age is that at `now`.
-  void read(const views::Views& views, Instant now, metrics::Gauges& gauges);
+  // What is known, older by the time that reading takes; the first call waits for it, up to a second. The queue's age is
+  // that at `now`. `pool` must be stopped before this goes.
+  void read(const views::Views& views, api::ReadPool& pool, Instant now, metrics::Gauges& gauges);
 
  private:
-  void refresh(const views::Views& views);
+  void refresh(const views::Reader& reader);
+  void refreshed(bool good);
 
   std::mutex mutex_;
+  std::condition_variable changed_;
+  bool refreshing_ = false;
+  bool known_once_ = false;
   std::vector<metrics::BookGauges> known_;
   std::optional<views::UnbookedBacklog> unbooked_;
   std::chrono::steady_clock::time_point until_;
@@ -43,6 +51,7 @@ struct Parts {
   const views::ViewCheckpoints& checkpoints;
   const publisher::Publisher* publisher;  // null without Kafka
   const http::Server& server;
+  api::ReadPool& reads;
   const identity::AdminKey& identity;
   BookSums& books;
   Instant now;

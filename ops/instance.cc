@@ -42,6 +42,7 @@ Instance::~Instance() {
   if (ledger_) ledger_->stop();
   metrics_.gather_from({});
   server_.reset();
+  if (reads_) reads_->stop();
   if (publisher_) publisher_->stop();
   if (projector_) projector_->stop();
 }
@@ -130,9 +131,10 @@ Result<void> Instance::start_readers() {
 
 Result<void> Instance::start_server() {
   api_ = std::make_unique<api::Api>(api::ApiParts{*ledger_, *keys_, *identity_, clock_, {}});
+  reads_ = std::make_unique<api::ReadPool>(config_.reads);
   http::Router router;
   api_->add_command_routes(router);
-  api::add_read_routes(router, {*views_, *past_, *log_, *keys_, clock_, api_->guard()});
+  api::add_read_routes(router, {*views_, *past_, *log_, *keys_, clock_, *reads_, api_->guard()});
   api::add_health_routes(router, [this] { return health(); });
   api::add_metrics_route(router, api_->guard(),
                          {[this] { return metrics_.page(); }, std::string(metrics::Metrics::kContentType),
@@ -157,7 +159,7 @@ Result<void> Instance::start_server() {
 
 metrics::Gauges Instance::gather() const {
   return gauges_of({*log_, *tables_, *ledger_, *projector_, *views_, *past_, *checkpoints_, publisher_.get(), *server_,
-                    *identity_, books_, clock_.now(), config_.free_space_floor_bytes});
+                    *reads_, *identity_, books_, clock_.now(), config_.free_space_floor_bytes});
 }
 
 api::Health Instance::health() const {

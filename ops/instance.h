@@ -8,6 +8,7 @@
 #include "events/publisher/publisher.h"
 #include "gateway/api/api.h"
 #include "gateway/api/health.h"
+#include "gateway/api/read_pool.h"
 #include "gateway/http/server.h"
 #include "gateway/metrics/metrics.h"
 #include "ops/clock.h"
@@ -60,6 +61,7 @@ class Instance {
   std::unique_ptr<views::Projector> projector_;
   std::unique_ptr<publisher::Publisher> publisher_;
   std::unique_ptr<api::Api> api_;
+  std::unique_ptr<api::ReadPool> reads_;
   std::unique_ptr<http::Server> server_;
 };
 

@@ -12,7 +12,7 @@
 namespace billing::ops {
 namespace {
 
-constexpr std::array<Setting, 23> kSettings{{
+constexpr std::array<Setting, 29> kSettings{{
     {"server.listen", "--listen", "127.0.0.1:8080", "address and port of the API and the portal", false},
     {"server.threads", "--threads", "2", "threads that serve HTTP (1 to 64)", false},
     {"server.connections_max", "--connections-max", "4096", "open connections; one more is answered 503", false},
@@ -50,6 +50,16 @@ constexpr std::array<Setting, 23> kSettings{{
      "events that a question as of a past position may fold", false},
     {"views.past_memory_mb", "--views-past-memory-mb", "1024",
      "memory for the rows of such a question; two are kept", false},
+    {"reads.threads", "--reads-threads", "2", "threads that read the views for short questions (1 to 64)", false},
+    {"reads.report_threads", "--reads-report-threads", "1",
+     "threads for reports (1 to 64), of low priority: fewer than the machine has cores", false},
+    {"reads.waiting_max", "--reads-waiting-max", "1024", "short questions that wait for a thread; one more is answered 503",
+     false},
+    {"reads.report_waiting_max", "--reads-report-waiting-max", "64",
+     "reports that wait for a thread; one more is answered 503", false},
+    {"reads.flows_max", "--reads-flows-max", "32", "CSV reports that are sent at one time; one more is answered 503", false},
+    {"reads.seconds_max", "--reads-seconds-max", "20",
+     "time of a read, or of a piece of a CSV, its wait included (1 to 25); beyond it is answered 504", false},
 }};
 constexpr std::string_view kKafkaSecurity = "kafka.security";
 

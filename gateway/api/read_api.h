@@ -6,6 +6,7 @@
 
 #include "gateway/api/clock.h"
 #include "gateway/api/guard.h"
+#include "gateway/api/read_pool.h"
 #include "gateway/http/router.h"
 #include "ledger/codec/person_keys.h"
 #include "ledger/store/log.h"
@@ -26,11 +27,13 @@ struct ReadEnvironment {
   const store::Log& log;
   const codec::PersonKeys& keys;
   const Clock& clock;
+  ReadPool& pool;
   Guard guard;
   ReadLimits limits{};
 };
 
-// Adds them all, each behind the guard. The router then owns one thread, for requests that wait.
+// Adds them all, each behind the guard. The router then owns one thread, for requests that wait. Reading is the pool's: no
+// thread of the server does it, and a full queue is kTooManyReads (503), a read past its deadline kReadTooLong (504).
 //
 // Every answer of a view has the header Ledger-Position: all events up to it are in the answer. A request that names
 // a position (query parameter `min_position` or header Ledger-Position) waits until the views have reached it, up to

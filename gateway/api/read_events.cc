@@ -28,7 +28,7 @@ Wanted read_wanted(Query& query) {
   return wanted;
 }
 
-Result<http::Response> read_events(const ReadEnvironment& environment, const Wanted& wanted) {
+Result<http::Response> read_events(const store::Log& log, const codec::PersonKeys& keys, const Wanted& wanted) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
@@ -36,8 +36,8 @@ Result<http::Response> read_events(const ReadEnvironment& environment, const Wan
   json.begin_array();
   Position last = wanted.after;
   std::optional<Error> failure;
-  BILLING_TRY(count, environment.log.read(wanted.after + 1, wanted.limit, [&](const store::Record& record) {
-    auto envelope = codec::decode(record, &environment.keys);
+  BILLING_TRY(count, log.read(wanted.after + 1, wanted.limit, [&](const store::Record& record) {
+    auto envelope = codec::decode(record, &keys);
     if (!envelope) {
       failure = std::move(envelope.error());
       return false;
@@ -52,25 +52,37 @@ Result<http::Response> read_events(const ReadEnvironment& environment, const Wan
   json.member("next_after", last);
   json.end_object();
   auto response = json_response(std::move(out));
-  response.headers.emplace_back("Ledger-Position", std::to_string(environment.log.head().position));
+  response.headers.emplace_back("Ledger-Position", std::to_string(log.head().position));
   return response;
 }
 
-http::Response respond(const ReadEnvironment& environment, const Wanted& wanted) {
-  auto response = read_events(environment, wanted);
+http::Response respond(const store::Log& log, const codec::PersonKeys& keys, const Wanted& wanted) {
+  auto response = read_events(log, keys, wanted);
   return response ? *std::move(response) : problem(response.error());
+}
+
+// Reads on a thread of the pool, which outlives the router; so does what the environment names, but not itself.
+// `waited`: the request was parked until there was something to tell.
+void respond_from_pool(const ReadEnvironment& environment, const Wanted& wanted, const http::Reply& reply, bool waited) {
+  const auto send = [reply, waited](http::Response response) {
+    response.long_poll = waited;
+    reply(std::move(response));
+  };
+  environment.pool.submit(
+      ReadLane::kQuick,
+      {.run = [&log = environment.log, &keys = environment.keys, wanted, send](
+                  const std::shared_ptr<ReadTime>&) { send(respond(log, keys, wanted)); },
+       .refuse = [send](const Error& error) { send(problem(error)); }});
 }
 
 void serve(ReadRoutes::Shared& shared, const Wanted& wanted, const http::Reply& reply) {
   const auto& environment = shared.environment;
   if (wanted.wait.count() == 0 || environment.log.head().position > wanted.after)
-    return reply(respond(environment, wanted));
+    return respond_from_pool(environment, wanted, reply, false);
   const bool parked =
       shared.waiter.park(std::chrono::steady_clock::now() + wanted.wait, [&environment, wanted, reply](bool last) {
         if (!last && environment.log.head().position <= wanted.after) return false;
-        auto response = respond(environment, wanted);
-        response.long_poll = true;
-        reply(std::move(response));
+        respond_from_pool(environment, wanted, reply, true);
         return true;
       });
   if (!parked) reply(problem(Error{Code::kTooManyRequests, "Too many requests wait for an event already.", {}}));

@@ -94,8 +94,8 @@ Read read_group(Query& query) {
 
 void add_grouping_reads(ReadRoutes& routes) {
   routes.add("/v1/customers/{customer_id}/groupings", read_groupings);
-  routes.add("/v1/groupings/{grouping_id}", read_grouping);
-  routes.add("/v1/groupings/{grouping_id}/groups/{group_id}", read_group);
+  routes.add("/v1/groupings/{grouping_id}", read_grouping, ReadLane::kReport);
+  routes.add("/v1/groupings/{grouping_id}/groups/{group_id}", read_group, ReadLane::kReport);
 }
 
 }  // namespace billing::api

@@ -5,6 +5,7 @@
 
 #include "gateway/api/headers.h"
 #include "gateway/api/problem.h"
+#include "projections/limited_rows.h"
 
 namespace billing::api {
 namespace {
@@ -43,9 +44,9 @@ Wanted wanted_position(Query& query, const http::Request& request) {
 
 // Reads and gives the answer or the problem, with the position that the views showed.
 template <class Outcome, class Reading>
-Result<Outcome> read_from(std::shared_ptr<const views::Reader> views, const ReadEnvironment& environment,
+Result<Outcome> read_from(std::shared_ptr<const views::Reader> views, const Clock& clock,
                           const identity::Principal& principal, const Reading& read) {
-  const Look look{std::move(views), principal, environment.clock.today()};
+  const Look look{std::move(views), principal, clock.today()};
   auto outcome = read(look);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   const auto mark = [&](http::Response& response) {
@@ -62,80 +63,113 @@ Result<Outcome> read_from(std::shared_ptr<const views::Reader> views, const Read
   return outcome;
 }
 
-template <class Outcome, class Reading>
-Result<Outcome> read_now(const ReadEnvironment& environment, const identity::Principal& principal,
-                         const Reading& read) {
-  return read_from<Outcome>(environment.views.read(), environment, principal, read);
-}
-
-// Gives `send` the outcome as of exactly `position`: now, or from the waiter's thread once its rows are made.
+// A read on its way: what it asks, for whom, and `send(outcome, time)`, which takes the outcome to the client; `time` is
+// null where nothing was read. Copies are made for the threads that it passes.
 template <class Outcome, class Reading, class Send>
-void read_past(ReadRoutes::Shared& shared, Position position, const identity::Principal& principal, Reading read,
-               Send send) {
+struct Errand {
+  ReadLane lane;
+  identity::Principal principal;
+  Reading read;
+  Send send;
+
+  void refuse_with(Error error) const { send(std::unexpected(std::move(error)), nullptr); }
+
+  // Reads on a thread of the pool, which outlives the router and so every errand. Without `views` those of that moment.
+  void run(const ReadEnvironment& environment, std::shared_ptr<const views::Reader> views = nullptr) const {
+    environment.pool.submit(
+        lane, {.run = [errand = *this, &live = environment.views, &log = environment.log, &keys = environment.keys,
+                       &clock = environment.clock, views = std::move(views)](const std::shared_ptr<ReadTime>& time) {
+                 std::shared_ptr<const views::Reader> limited = views::limit_reader(
+                     views ? views : live.read(), log, &keys, [time] { return time->over(); });
+                 errand.send(read_from<Outcome>(std::move(limited), clock, errand.principal, errand.read), time);
+               },
+               .refuse = [errand = *this](Error error) { errand.refuse_with(std::move(error)); }});
+  }
+};
+
+// Takes the errand to the pool as of exactly `position`: now, or from the waiter's thread once its rows are made.
+template <class AnyErrand>
+void run_past(ReadRoutes::Shared& shared, Position position, AnyErrand errand) {
   auto job = shared.environment.past.at(position);
-  if (!job) return send(std::unexpected(std::move(job.error())));
+  if (!job) return errand.refuse_with(std::move(job.error()));
   const auto until = std::chrono::steady_clock::now() + shared.environment.limits.position_wait;
-  const auto attempt = [&shared, job = std::move(*job), position, principal, read, send](bool last) {
-    const auto answer = job->answer();
+  const auto attempt = [&shared, job = std::move(*job), position, errand](bool last) {
+    auto answer = job->answer();
     if (!answer && !last) return false;
     if (!answer) {
-      send(refuse(Code::kPastNotReady,
-                  "The rows as of position " + std::to_string(position) + " are being made; ask again."));
+      errand.refuse_with(Error{Code::kPastNotReady,
+                               "The rows as of position " + std::to_string(position) + " are being made; ask again.", {}});
     } else if (!*answer) {
-      send(std::unexpected(answer->error()));
+      errand.refuse_with(std::move(answer->error()));
     } else {
-      send(read_from<Outcome>(**answer, shared.environment, principal, read));
+      errand.run(shared.environment, std::move(**answer));
     }
     return true;
   };
   if (attempt(false)) return;
   if (!shared.waiter.park(until, attempt))
-    send(refuse(Code::kTooManyRequests, "Too many requests wait for a position already."));
+    errand.refuse_with(Error{Code::kTooManyRequests, "Too many requests wait for a position already.", {}});
 }
 
-// Gives `send` the outcome: now, or from the waiter's thread when the views are not there yet.
-template <class Outcome, class Reading, class Send>
-void read_at(ReadRoutes::Shared& shared, const Wanted& position, const identity::Principal& principal, Reading read,
-             Send send) {
-  if (position.exactly) return read_past<Outcome>(shared, *position.exactly, principal, std::move(read), std::move(send));
+// Takes the errand to the pool: now, or from the waiter's thread when the views are not there yet.
+template <class AnyErrand>
+void run_at(ReadRoutes::Shared& shared, const Wanted& position, AnyErrand errand) {
+  if (position.exactly) return run_past(shared, *position.exactly, std::move(errand));
   const Position wanted = position.at_least;
-  if (shared.environment.views.position() >= wanted)
-    return send(read_now<Outcome>(shared.environment, principal, read));
+  if (shared.environment.views.position() >= wanted) return errand.run(shared.environment);
   const auto until = std::chrono::steady_clock::now() + shared.environment.limits.position_wait;
   // The waiter is part of `shared` and joins its thread when that goes, so the reference holds.
-  const bool parked = shared.waiter.park(until, [&shared, wanted, principal, read, send](bool last) {
+  const bool parked = shared.waiter.park(until, [&shared, wanted, errand](bool last) {
     const Position at = shared.environment.views.position();
     if (at < wanted && !last) return false;
     if (at >= wanted) {
-      send(read_now<Outcome>(shared.environment, principal, read));
+      errand.run(shared.environment);
     } else {
-      send(refuse(Code::kPositionNotReached, "The view is at position " + std::to_string(at) + "; ask again."));
+      errand.refuse_with(
+          Error{Code::kPositionNotReached, "The view is at position " + std::to_string(at) + "; ask again.", {}});
     }
     return true;
   });
-  if (!parked) send(refuse(Code::kTooManyRequests, "Too many requests wait for a position already."));
+  if (!parked)
+    errand.refuse_with(Error{Code::kTooManyRequests, "Too many requests wait for a position already.", {}});
 }
 
-// Sends piece after piece, each when the one before is on its way.
-void flow_on(const std::shared_ptr<http::Exchange>& exchange, const std::shared_ptr<Flow>& flow) {
-  auto piece = flow->next();
+// An answer that is being sent piece by piece; it goes with its exchange.
+struct Flowing {
+  Flow flow;
+  std::shared_ptr<http::Exchange> exchange;
+  ReadPool& pool;
+  std::shared_ptr<void> place;
+  std::shared_ptr<ReadTime> time;
+};
+
+// Makes and sends a piece, on the pool's thread; the next one once it is on its way. Between two pieces others have
+// their turn.
+void flow_on(const std::shared_ptr<Flowing>& flowing) {
+  auto piece = flowing->flow.next();
   if (!piece) return;  // letting go of the exchange cuts the connection: the client sees that it is not complete
-  if (!*piece) return exchange->finish();
-  exchange->write(std::move(**piece), [exchange, flow](bool ok) {
-    if (ok) flow_on(exchange, flow);
+  if (!*piece) return flowing->exchange->finish();
+  flowing->exchange->write(std::move(**piece), [flowing](bool ok) {
+    if (!ok) return;
+    flowing->pool.go_on(ReadLane::kReport, flowing->time,
+                        {.run = [flowing](const std::shared_ptr<ReadTime>&) { flow_on(flowing); },
+                         .refuse = [flowing](const Error&) {}});
   });
 }
 
-void send_answer(const std::shared_ptr<http::Exchange>& exchange, Result<Answer> answer) {
+void send_answer(ReadPool& pool, const std::shared_ptr<http::Exchange>& exchange, Result<Answer> answer,
+                 const std::shared_ptr<ReadTime>& time) {
   if (!answer) return exchange->reply(problem(answer.error()));
   if (auto* whole = std::get_if<http::Response>(&*answer)) {
     add_security_headers(*whole);
     return exchange->reply(std::move(*whole));
   }
-  const auto flow = std::make_shared<Flow>(std::get<Flow>(std::move(*answer)));
-  add_security_headers(flow->head);
-  exchange->start_response(std::move(flow->head));
-  flow_on(exchange, flow);
+  auto place = pool.enter_flow(ReadLane::kReport);
+  if (!place) return exchange->reply(problem(Error{Code::kTooManyReads, "Too many reports are being sent.", {}}));
+  const auto flowing = std::make_shared<Flowing>(std::get<Flow>(std::move(*answer)), exchange, pool, std::move(place), time);
+  add_security_headers(flowing->flow.head);
+  exchange->start_response(std::move(flowing->flow.head));
+  flow_on(flowing);
 }
 
 }  // namespace
@@ -183,19 +217,19 @@ http::Response csv_response(std::string body, std::string_view name) {
 ReadRoutes::ReadRoutes(http::Router& router, const ReadEnvironment& environment)
     : router_(router), shared_(std::make_shared<Shared>(environment)) {}
 
-void ReadRoutes::add(std::string_view pattern, std::function<Read(Query&)> parse) {
+void ReadRoutes::add(std::string_view pattern, std::function<Read(Query&)> parse, ReadLane lane) {
   router_.add("GET", pattern,
-              shared_->environment.guard.wrap([shared = shared_, parse = std::move(parse)](
+              shared_->environment.guard.wrap([shared = shared_, parse = std::move(parse), lane](
                                                   const identity::Principal& principal, http::Request request,
                                                   http::Reply reply) {
                 Query query(request);
                 const Wanted wanted = wanted_position(query, request);
                 Read read = parse(query);
                 if (const auto good = query.end(); !good) return reply(problem(good.error()));
-                read_at<http::Response>(*shared, wanted, principal, std::move(read),
-                                        [reply](Result<http::Response> outcome) {
-                                          reply(outcome ? std::move(*outcome) : problem(outcome.error()));
-                                        });
+                const auto send = [reply](Result<http::Response> outcome, const std::shared_ptr<ReadTime>&) {
+                  reply(outcome ? std::move(*outcome) : problem(outcome.error()));
+                };
+                run_at(*shared, wanted, Errand<http::Response, Read, decltype(send)>{lane, principal, std::move(read), send});
               }));
 }
 
@@ -209,8 +243,12 @@ void ReadRoutes::add_report(std::string_view pattern, std::function<Report(Query
                        const Wanted wanted = wanted_position(query, request);
                        Report read = parse(query);
                        if (const auto good = query.end(); !good) return exchange->reply(problem(good.error()));
-                       read_at<Answer>(*shared, wanted, principal, std::move(read),
-                                       [exchange](Result<Answer> answer) { send_answer(exchange, std::move(answer)); });
+                       const auto send = [&pool = shared->environment.pool, exchange](
+                                             Result<Answer> answer, const std::shared_ptr<ReadTime>& time) {
+                         send_answer(pool, exchange, std::move(answer), time);
+                       };
+                       run_at(*shared, wanted, Errand<Answer, Report, decltype(send)>{ReadLane::kReport, principal,
+                                                                                      std::move(read), send});
                      }));
 }
 

@@ -45,13 +45,13 @@ http::Response json_response(std::string body, std::uint64_t version);  // with 
 // `name` is the file that a browser would save.
 http::Response csv_response(std::string body, std::string_view name);
 
-// Adds routes; `parse` takes the parameters and gives what reads, which may run later on another thread.
+// Adds routes; `parse` takes the parameters and gives what reads, which runs on a thread of the pool.
 class ReadRoutes {
  public:
   ReadRoutes(http::Router& router, const ReadEnvironment& environment);
 
-  void add(std::string_view pattern, std::function<Read(Query&)> parse);
-  // An answer that may flow.
+  void add(std::string_view pattern, std::function<Read(Query&)> parse, ReadLane lane = ReadLane::kQuick);
+  // An answer that may flow; in the lane of reports.
   void add_report(std::string_view pattern, std::function<Report(Query&)> parse);
 
   http::Router& router() { return router_; }

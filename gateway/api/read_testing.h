@@ -32,7 +32,9 @@ class HeldCheckpoints final : public store::TableCheckpoints {
 
 class ReadService {
  public:
-  explicit ReadService(ReadLimits limits = {}, bool follow = true, views::PastOptions past = {}) : limits_(limits) {
+  explicit ReadService(ReadLimits limits = {}, bool follow = true, views::PastOptions past = {},
+                       ReadPoolOptions pool = {})
+      : limits_(limits), pool_(pool) {
     std::string pattern = std::filesystem::temp_directory_path() / "billing-read-XXXXXX";
     directory_ = ::mkdtemp(pattern.data());
     keys_ = *codec::PersonKeys::open("");
@@ -56,6 +58,7 @@ class ReadService {
   ~ReadService() {
     server_->stop(std::chrono::seconds(5));
     server_.reset();
+    pool_.stop();
     ledger_->stop();
     past_.reset();
     projector_.reset();
@@ -66,7 +69,7 @@ class ReadService {
   http::Router router() {
     http::Router router;
     api_->add_command_routes(router);
-    add_read_routes(router, {*views_, *past_, *log_, *keys_, clock_, api_->guard(), limits_});
+    add_read_routes(router, {*views_, *past_, *log_, *keys_, clock_, pool_, api_->guard(), limits_});
     add_health_routes(router, [] { return Health{}; });
     add_metrics_route(router, api_->guard(), {[] { return std::string("up 1\n"); }, "text/plain", false});
     add_openapi_routes(router);
@@ -105,6 +108,7 @@ class ReadService {
   std::atomic<bool>& checkpoints_held() { return copies_->held; }
   FixedClock& clock() { return clock_; }
   std::uint16_t port() const { return server_->port(); }
+  const ReadPool& pool() const { return pool_; }
 
  private:
   const ReadLimits limits_;
@@ -122,6 +126,7 @@ class ReadService {
   std::unique_ptr<views::PastViews> past_;
   std::unique_ptr<views::Projector> projector_;
   std::unique_ptr<Api> api_;
+  ReadPool pool_;
   std::unique_ptr<http::Server> server_;
   std::atomic<int> next_key_{0};
 };

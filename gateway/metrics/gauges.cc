@@ -131,6 +131,22 @@ void append_past(Page& page, const PastGauges& past) {
   page.gauge("billing_view_checkpoints", "Checkpoints of the views.", past.checkpoints);
 }
 
+void append_reads(Page& page, const std::vector<ReadLaneGauges>& reads, std::size_t flows) {
+  using R = ReadLaneGauges;
+  if (reads.empty()) return;
+  const auto add = [&](MetricType type, const char* name, const char* help, auto value) {
+    page.each(type, name, help, reads, "lane", &R::lane, value);
+  };
+  add(MetricType::Gauge, "billing_reads_waiting", "Reads that wait for a thread.", &R::waiting);
+  add(MetricType::Gauge, "billing_reads_running", "Reads that a thread works on.", &R::running);
+  add(MetricType::Counter, "billing_reads_total", "Reads, and pieces of answers that flow, that had their turn.", &R::done);
+  add(MetricType::Counter, "billing_reads_refused_total", "Reads turned away since too many waited.", &R::refused);
+  add(MetricType::Counter, "billing_reads_late_total", "Reads that were not done by their deadline.", &R::late);
+  add(MetricType::Counter, "billing_reads_wait_seconds_total", "Time that reads waited for a thread.", &R::wait_seconds);
+  add(MetricType::Counter, "billing_reads_run_seconds_total", "Time that threads worked on reads.", &R::run_seconds);
+  page.gauge("billing_reads_flowing", "Answers that are being sent piece by piece.", flows);
+}
+
 void append_stores(Page& page, const std::vector<StoreGauges>& stores) {
   using S = StoreGauges;
   const auto add = [&](const char* name, const char* help, auto value, MetricType type = MetricType::Gauge) {
@@ -206,6 +222,7 @@ void append_gauges(std::vector<MetricFamily>& out, const Gauges& gauges, std::ui
   if (gauges.identity) append_identity(page, *gauges.identity);
   append_views(page, gauges.views);
   if (gauges.past) append_past(page, *gauges.past);
+  append_reads(page, gauges.reads, gauges.flows);
   append_stores(page, gauges.stores);
   append_books(page, gauges.books);
   if (gauges.unbooked) append_unbooked(page, *gauges.unbooked);

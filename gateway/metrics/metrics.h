@@ -43,6 +43,18 @@ struct PastGauges {
   std::size_t checkpoints = 0;
 };
 
+// The threads that read the views; one lane ("quick", "report").
+struct ReadLaneGauges {
+  std::string lane;
+  std::size_t waiting = 0;
+  std::size_t running = 0;
+  std::uint64_t done = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t late = 0;
+  double wait_seconds = 0;
+  double run_seconds = 0;
+};
+
 // The commands of the writer: each is accepted, repeated, refused or shed.
 struct WriterGauges {
   std::size_t single_queue = 0;
@@ -127,6 +139,8 @@ struct Gauges {
   std::optional<IdentityGauges> identity;
   std::vector<ViewGauges> views;
   std::optional<PastGauges> past{};
+  std::vector<ReadLaneGauges> reads{};
+  std::size_t flows = 0;  // answers that are being sent piece by piece
   std::vector<StoreGauges> stores;
   std::vector<BookGauges> books;
   std::optional<UnbookedGauges> unbooked;

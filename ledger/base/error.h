@@ -165,6 +165,8 @@ enum class ErrorKind : std::uint8_t {
   X(kPositionNotReached, "position-not-reached", kTimeout, "The view has not reached the position that was asked for") \
   X(kPastNotReady, "past-not-ready", kUnavailable, "The answer as of this position is being prepared: ask again")   \
   X(kPastTooFar, "past-too-far", kInvalid, "Too many events lie between this position and what is kept of the views") \
+  X(kTooManyReads, "too-many-reads", kUnavailable, "Too many reads or reports are waiting")                          \
+  X(kReadTooLong, "read-too-long", kTimeout, "The read took longer than it may: ask for less")                     \
   X(kOutcomeUnknown, "outcome-unknown", kUnavailable, "The write failed: ask again with the same key")              \
   X(kReadOnly, "read-only", kUnavailable, "The store is read-only until it is reopened")                            \
   X(kStorageFull, "storage-full", kUnavailable, "The disk is nearly full")                                          \
