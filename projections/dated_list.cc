@@ -10,8 +10,6 @@ namespace billing::views {
 namespace {
 
 constexpr std::size_t kPlaceSize = 12;
-// Up to so many accounts are merged from their own lists; more are picked out of the customer's.
-constexpr std::size_t kMergedAccountsMax = 64;
 // Entries that one call looks at per list before it hands back a short page.
 constexpr std::size_t kLookedAtMax = 20'000;
 
@@ -25,12 +23,12 @@ Place place_of(std::string_view bytes) {
   return {date, reader.u64()};
 }
 
-// The accounts that a customer's list is picked by; nullptr: all.
-bool concerns(std::string_view value, const std::vector<AccountId>* accounts) {
-  if (accounts == nullptr) return true;
+// Whether an entry of a customer's list is about one of `members`; nullptr: all are wanted.
+Result<bool> concerns(std::string_view value, Members* members) {
+  if (members == nullptr) return true;
   for (std::size_t i = 16; i + 16 <= value.size(); i += 16) {
-    const AccountId id{Uuid::from_bytes(value.substr(i, 16))};
-    if (std::binary_search(accounts->begin(), accounts->end(), id)) return true;
+    BILLING_TRY(has, members->has(AccountId{Uuid::from_bytes(value.substr(i, 16))}));
+    if (has) return true;
   }
   return false;
 }
@@ -45,9 +43,15 @@ struct Search {
   const Source& source;
   std::optional<Place> before;
   std::size_t limit = 0;
-  const std::vector<AccountId>* accounts = nullptr;
+  Members* members = nullptr;
   const AcceptEntry& accept;
 };
+
+Result<bool> wants(const Search& search, Place place, const Uuid& object, std::string_view value) {
+  BILLING_TRY(concerned, concerns(value, search.members));
+  if (!concerned) return false;
+  return search.accept(place, object);
+}
 
 Result<void> search_list(const Search& search, const Key& prefix, Found& found) {
   std::size_t looked_at = 0, taken = 0;
@@ -65,18 +69,14 @@ Result<void> search_list(const Search& search, const Key& prefix, Found& found) 
         }
         const Uuid object = Uuid::from_bytes(value.substr(0, 16));
         ++looked_at;
-        if (found.entries.contains(place)) {
+        auto took = found.entries.contains(place) ? Result<bool>(true) : wants(search, place, object, value);
+        if (!took) {
+          error = std::move(took.error());
+          return false;
+        }
+        if (*took) {
           ++taken;
-        } else if (concerns(value, search.accounts)) {
-          auto took = search.accept(place, object);
-          if (!took) {
-            error = std::move(took.error());
-            return false;
-          }
-          if (*took) {
-            ++taken;
-            found.entries.emplace(place, object);
-          }
+          found.entries.emplace(place, object);
         }
         if (taken <= search.limit && looked_at < kLookedAtMax) return true;
         stopped_at = place;
@@ -143,18 +143,18 @@ Result<Page<std::pair<Place, Uuid>>> dated_page(const Source& source, const Date
   BILLING_TRY(before, parse_cursor(list, page.cursor));
   BILLING_TRY(customer, customer_of(source, scope));
   Found found;
-  Search search{.source = source, .before = before, .limit = limit, .accounts = nullptr, .accept = accept};
+  Search search{.source = source, .before = before, .limit = limit, .members = nullptr, .accept = accept};
   if (scope.kind == ScopeKind::kCustomer) {
     BILLING_CHECK(search_list(search, Key(list.of_customer).add(customer), found));
     return cut(list, found, limit);
   }
-  BILLING_TRY(accounts, accounts_of(source, scope, date));
-  if (accounts.size() > kMergedAccountsMax) {
-    search.accounts = &accounts;
+  BILLING_TRY(members, Members::of(source, scope, date));
+  if (!members.few()) {  // picked out of the customer's list; few are merged from their own
+    search.members = &members;
     BILLING_CHECK(search_list(search, Key(list.of_customer).add(customer), found));
     return cut(list, found, limit);
   }
-  for (const AccountId& account : accounts) {
+  for (const AccountId& account : *members.few()) {
     BILLING_CHECK(search_list(search, Key(list.of_account).add(account), found));
   }
   return cut(list, found, limit);

@@ -26,14 +26,15 @@
 
 namespace billing::views {
 
-void apply_to_views(const codec::Envelope& event, Rows& rows, FigureChanges& changes) {
+void apply_to_views(const codec::Envelope& event, Rows& rows, ViewChanges& changes) {
   customers::apply(event, rows);
   accounts::apply(event, rows);
   standings::apply(event, rows);
-  invoices::apply(event, rows);
-  items::apply(event, rows, changes);  // after invoices: it reads their shares
-  figures::apply(event, rows, changes);
-  hierarchies::apply(event, rows);  // after figures, which move by what was before
+  invoices::apply(event, rows, changes.figures);
+  items::apply(event, rows, changes.figures);    // after invoices: it reads their shares
+  months::apply(event, rows, changes.months);    // after invoices: it reads net and tax of drafted lines
+  figures::apply(event, rows, changes.figures);
+  hierarchies::apply(event, rows);  // after figures and months, which move by what was before
   payments::apply(event, rows);
   credits::apply(event, rows);  // after payments: it reads their dates
   deposits::apply(event, rows);
@@ -42,7 +43,6 @@ void apply_to_views(const codec::Envelope& event, Rows& rows, FigureChanges& cha
   books_view::apply(event, rows);
   activity::apply(event, rows);
   groups::apply(event, rows);
-  months::apply(event, rows);  // after invoices: it reads net and tax of drafted lines
   trial::apply(event, rows);
   revenue::apply(event, rows);
   people::apply(event, rows);
@@ -92,7 +92,7 @@ Result<bool> Fold::resume() {
 Result<void> Fold::restart() {
   BILLING_CHECK(tables_.clear());
   rows_.emplace(tables_, cached_rows_max_);
-  changes_.clear();
+  changes_ = {};
   at_ = {};
   return {};
 }
@@ -124,7 +124,8 @@ Result<std::size_t> Fold::step(std::size_t events_max, Position up_to,
 }
 
 Result<void> Fold::write(const store::Head& head) {
-  figures::settle(changes_, *rows_);
+  figures::settle(changes_.figures, *rows_);
+  months::settle(changes_.months, *rows_);
   const CheckpointRow row{.position = head.position,
                           .hash = std::string(reinterpret_cast<const char*>(head.hash.data()), head.hash.size())};
   rows_->append(checkpoint_key(), row_bytes(row));

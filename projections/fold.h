@@ -10,12 +10,19 @@
 #include "ledger/store/log.h"
 #include "ledger/store/tables.h"
 #include "projections/figures_view.h"
+#include "projections/months_view.h"
 #include "projections/rows.h"
 
 namespace billing::views {
 
-// Applies one event to the rows of every view; figures are settled when a batch is whole.
-void apply_to_views(const codec::Envelope& event, Rows& rows, FigureChanges& changes);
+// What is collected over a batch.
+struct ViewChanges {
+  FigureChanges figures{};
+  MonthChanges months{};
+};
+
+// Applies one event to the rows of every view; figures and months are settled when a batch is whole.
+void apply_to_views(const codec::Envelope& event, Rows& rows, ViewChanges& changes);
 
 // The checkpoint's row; nullopt when there is none or it is of another format. `get` looks up a key.
 struct CheckpointRow {
@@ -53,7 +60,7 @@ class Fold {
   store::Tables& tables_;
   const std::size_t cached_rows_max_;
   std::optional<Rows> rows_;
-  FigureChanges changes_;
+  ViewChanges changes_;
   store::Head at_;
   std::uint64_t rows_written_ = 0;
 };

@@ -157,6 +157,28 @@ Result<std::vector<AccountId>> read_ancestors(const Source& source, AccountId id
   return ancestors;
 }
 
+Result<std::optional<std::set<AccountId>>> small_subtree(const Source& source, CustomerId customer, AccountId top,
+                                                         Date date, std::size_t max) {
+  std::set<AccountId> found{top};
+  std::vector<AccountId> pending{top};
+  while (!pending.empty()) {
+    const Key prefix = children_prefix(customer, pending.back());
+    pending.pop_back();
+    std::optional<Error> error;
+    BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view value) {
+      const auto row = parse_row<ChildRow>(value);
+      if (!row) error = unreadable_row(key);
+      if (!row) return false;
+      const auto child = KeyReader(key, prefix.size()).id<AccountId>();
+      if (row->covers(date) && found.insert(child).second) pending.push_back(child);
+      return found.size() <= max;
+    }));
+    if (error) return std::unexpected(std::move(*error));
+    if (found.size() > max) return std::nullopt;
+  }
+  return found;
+}
+
 Result<void> add_subtrees(const Source& source, CustomerId customer, const std::set<AccountId>& tops, Date date,
                           std::set<AccountId>& accounts) {
   // A set of its own: what is in `accounts` already may be there without its subtree.

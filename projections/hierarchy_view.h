@@ -59,6 +59,9 @@ inline Key children_prefix(CustomerId customer, AccountId parent) {
 Result<ParentRow> parents_of(const Source& source, AccountId id);
 // At the end of `date`, nearest first.
 Result<std::vector<AccountId>> read_ancestors(const Source& source, AccountId id, Date date);
+// `top` and all accounts below it at the end of `date`; nullopt once it turns out to be more than `max`.
+Result<std::optional<std::set<AccountId>>> small_subtree(const Source& source, CustomerId customer, AccountId top,
+                                                         Date date, std::size_t max);
 // Adds `tops` and all accounts below them at the end of `date`.
 Result<void> add_subtrees(const Source& source, CustomerId customer, const std::set<AccountId>& tops, Date date,
                           std::set<AccountId>& accounts);

@@ -110,7 +110,7 @@ void take_issue(const codec::Envelope& event, const invoice::Issued& issued, Inv
   }
 }
 
-void issue(const codec::Envelope& event, const invoice::Issued& issued, Rows& rows) {
+void issue(const codec::Envelope& event, const invoice::Issued& issued, Rows& rows, FigureChanges& figures) {
   const Key key = invoice_key(issued.header.id);
   const bool drafted = event.version > 1;  // an invoice of its own stream: a draft was first
   InvoiceRow row{.customer = event.customer};
@@ -128,7 +128,7 @@ void issue(const codec::Envelope& event, const invoice::Issued& issued, Rows& ro
   link(event, issued, rows);
   enter(rows, row, row.document_date, event.position, issued.header.id);
   rows.append(Key(Table::kInvoiceByNumber).add(row.customer).text(row.number).add(issued.header.id), {});
-  owed::change(rows, issued.header.id, row, row.open, issued.posting_date);
+  owed::change(rows, figures, issued.header.id, row, row.open, issued.posting_date);
   if (drafted) {
     rows.save(key, row);
   } else {
@@ -172,7 +172,8 @@ struct OnInvoice {
   const Allocation* allocation;
 };
 
-void change_invoice(const codec::Envelope& event, InvoiceId id, const std::vector<OnInvoice>& changes, Rows& rows) {
+void change_invoice(const codec::Envelope& event, InvoiceId id, const std::vector<OnInvoice>& changes, Rows& rows,
+                    FigureChanges& figures) {
   const Key key = invoice_key(id);
   auto row = rows.load<InvoiceRow>(key);
   if (!row) return rows.damaged(key);
@@ -184,18 +185,18 @@ void change_invoice(const codec::Envelope& event, InvoiceId id, const std::vecto
     reduced_by(*row, change->source) -= amount;
   }
   if (event.stream == StreamId{StreamKind::kInvoice, id.uuid}) row->version = event.version;
-  owed::change(rows, id, *row, row->open - before, event.posting_date.value_or(event.recorded.date()));
+  owed::change(rows, figures, id, *row, row->open - before, event.posting_date.value_or(event.recorded.date()));
   rows.save(key, *row);
   rows.append(Key(Table::kApplied).add(id).add(event.position), {});
 }
 
-void change_invoices(const codec::Envelope& event, Rows& rows) {
+void change_invoices(const codec::Envelope& event, Rows& rows, FigureChanges& figures) {
   const auto changes = allocation_changes(event.event);
   std::map<InvoiceId, std::vector<OnInvoice>> by_invoice;
   for (const AllocationChange& change : changes) {
     for (const Allocation& allocation : *change.allocations) by_invoice[allocation.invoice].push_back({&change, &allocation});
   }
-  for (const auto& [id, of_invoice] : by_invoice) change_invoice(event, id, of_invoice, rows);
+  for (const auto& [id, of_invoice] : by_invoice) change_invoice(event, id, of_invoice, rows, figures);
 }
 
 // Where the release of its revenue is found from an invoice.
@@ -205,7 +206,7 @@ void release(const codec::Envelope& event, const books::RevenueReleased& release
   }
 }
 
-void open_dispute(const codec::Envelope& event, const dispute::Opened& opened, Rows& rows) {
+void open_dispute(const codec::Envelope& event, const dispute::Opened& opened, Rows& rows, FigureChanges& figures) {
   rows.save_new(Key(Table::kDispute).add(opened.id), DisputeRow{.invoice = opened.invoice,
                                                                 .account = opened.account,
                                                                 .customer = event.customer,
@@ -221,14 +222,14 @@ void open_dispute(const codec::Envelope& event, const dispute::Opened& opened, R
   const Key key = invoice_key(opened.invoice);
   auto row = rows.load<InvoiceRow>(key);
   if (!row) return rows.damaged(key);
-  owed::open_dispute(rows, opened.invoice, *row, opened.amount, opened.opened_on);
+  owed::open_dispute(rows, figures, opened.invoice, *row, opened.amount, opened.opened_on);
   row->disputed = opened.amount;
   row->dispute = opened.id;
   row->was_disputed = true;
   rows.save(key, *row);
 }
 
-void close_dispute(const codec::Envelope& event, const dispute::Closed& closed, Rows& rows) {
+void close_dispute(const codec::Envelope& event, const dispute::Closed& closed, Rows& rows, FigureChanges& figures) {
   const Key key = Key(Table::kDispute).add(closed.id);
   auto row = rows.load<DisputeRow>(key);
   if (!row) return rows.damaged(key);
@@ -239,7 +240,7 @@ void close_dispute(const codec::Envelope& event, const dispute::Closed& closed, 
   const Key of_invoice = invoice_key(closed.invoice);
   auto disputed = rows.load<InvoiceRow>(of_invoice);
   if (!disputed) return rows.damaged(of_invoice);
-  owed::close_dispute(rows, closed.invoice, *disputed, closed.closed_on);
+  owed::close_dispute(rows, figures, closed.invoice, *disputed, closed.closed_on);
   disputed->disputed = 0;
   disputed->dispute.reset();
   rows.save(of_invoice, *disputed);
@@ -253,7 +254,7 @@ ShareRow& share_of(InvoiceRow& row, AccountId account) {
   return row.shares.emplace_back(ShareRow{.account = account});
 }
 
-void invoices::apply(const codec::Envelope& event, Rows& rows) {
+void invoices::apply(const codec::Envelope& event, Rows& rows, FigureChanges& figures) {
   if (const auto* drafted = std::get_if<invoice::Drafted>(&event.event)) return draft(event, *drafted, rows);
   if (const auto* added = std::get_if<invoice::LinesAdded>(&event.event)) {
     return edit_draft(event, added->id, rows,
@@ -262,13 +263,13 @@ void invoices::apply(const codec::Envelope& event, Rows& rows) {
   if (const auto* replaced = std::get_if<invoice::LinesReplaced>(&event.event)) {
     return edit_draft(event, replaced->id, rows, [&](InvoiceRow& row) { draft_lines::replace(row, *replaced, rows); });
   }
-  if (const auto* issued = std::get_if<invoice::Issued>(&event.event)) return issue(event, *issued, rows);
+  if (const auto* issued = std::get_if<invoice::Issued>(&event.event)) return issue(event, *issued, rows, figures);
   if (const auto* discarded = std::get_if<invoice::Discarded>(&event.event)) return discard(event, *discarded, rows);
   if (const auto* voided = std::get_if<invoice::Voided>(&event.event)) return make_void(event, *voided, rows);
-  if (const auto* opened = std::get_if<dispute::Opened>(&event.event)) return open_dispute(event, *opened, rows);
-  if (const auto* closed = std::get_if<dispute::Closed>(&event.event)) return close_dispute(event, *closed, rows);
+  if (const auto* opened = std::get_if<dispute::Opened>(&event.event)) return open_dispute(event, *opened, rows, figures);
+  if (const auto* closed = std::get_if<dispute::Closed>(&event.event)) return close_dispute(event, *closed, rows, figures);
   if (const auto* released = std::get_if<books::RevenueReleased>(&event.event)) return release(event, *released, rows);
-  change_invoices(event, rows);
+  change_invoices(event, rows, figures);
 }
 
 }  // namespace billing::views

@@ -1,6 +1,7 @@
 // Invoices: a row each, lists by account and customer, numbers, the credit applied to them, and their disputes.
 #pragma once
 
+#include "projections/figures_view.h"
 #include "projections/model.h"
 #include "projections/rows.h"
 #include "projections/source.h"
@@ -78,7 +79,8 @@ struct DisputeRow {
 };
 
 namespace invoices {
-void apply(const codec::Envelope& event, Rows& rows);
+// What payers owe goes to `figures`.
+void apply(const codec::Envelope& event, Rows& rows, FigureChanges& figures);
 }
 inline Key invoice_key(InvoiceId id) { return Key(Table::kInvoice).add(id); }
 

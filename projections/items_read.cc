@@ -154,47 +154,153 @@ Result<Summary> read_summary(const Source& source, const Scope& scope, Date date
                  .next_due_date = next == asked.sum.dues.end() ? std::nullopt : std::optional(next->due)};
 }
 
+namespace {
+
 // What the cursors of open items are bound to.
-static constexpr std::string_view kCursorList = "open-items";
+constexpr std::string_view kCursorList = "open-items";
+
+// Open items by account and invoice, from a place on.
+class ItemPage {
+ public:
+  ItemPage(const Source& source, CustomerId customer, Date date, bool latest, std::size_t limit, std::string after)
+      : source_(source), customer_(customer), date_(date), latest_(latest), limit_(limit), after_(std::move(after)) {}
+
+  bool full() const { return items_.size() > limit_; }
+  // Where the page begins; nil: with the first account.
+  AccountId first_account() const {
+    return after_.empty() ? AccountId{} : AccountId{Uuid::from_bytes(std::string_view(after_).substr(0, 16))};
+  }
+  // The first account from `from` on that may have items; nullopt: none.
+  Result<std::optional<AccountId>> next_account(AccountId from) const {
+    std::optional<AccountId> first;
+    for (const Table table : {Table::kOpenItem, Table::kClosedItem}) {
+      if (table == Table::kClosedItem && latest_) continue;  // what is settled now was settled then
+      const Key prefix = Key(table).add(customer_);
+      BILLING_CHECK(source_.rows.scan(Key(prefix).add(from), prefix_end(prefix), [&](std::string_view key, std::string_view) {
+        const auto found = KeyReader(key, prefix.size()).id<AccountId>();
+        if (!first || found < *first) first = found;
+        return false;
+      }));
+    }
+    return first;
+  }
+  // Adds the items of an account: no more than the page still takes, and one more.
+  Result<void> add(AccountId account) {
+    const bool begun = !after_.empty() && account == first_account();
+    const std::string_view from = begun ? std::string_view(after_).substr(16) : std::string_view();
+    std::vector<OpenItem> found;
+    BILLING_CHECK(add_open(account, from, found));
+    if (!latest_) BILLING_CHECK(add_closed(account, from, found));
+    std::ranges::sort(found, {}, &OpenItem::invoice);
+    for (OpenItem& item : found) {
+      if (full()) break;
+      items_.push_back(std::move(item));
+    }
+    return {};
+  }
+  Page<OpenItem> finish() && {
+    Page<OpenItem> page{.items = std::move(items_), .next = {}};
+    if (page.items.size() <= limit_) return page;
+    page.items.resize(limit_);
+    const OpenItem& last = page.items.back();
+    page.next = cursor_text(kCursorList, std::string(last.account.uuid.view()).append(last.invoice.uuid.view()));
+    return page;
+  }
+
+ private:
+  std::size_t room() const { return limit_ + 1 - items_.size(); }
+  // Keys under `prefix`, from the first invoice after `after`, in order of invoices.
+  Result<void> scan(const Key& prefix, std::string_view after, const store::VisitRows& visit) const {
+    const std::string begin = after.empty() ? prefix.bytes() : Key(prefix).raw(after).raw({"\0", 1}).bytes();
+    return source_.rows.scan(begin, prefix_end(prefix), visit);
+  }
+  void take(AccountId account, InvoiceId invoice, const ItemRow& row, std::vector<OpenItem>& found) const {
+    const std::int64_t open = row.open_at(date_);
+    if (open == 0) return;
+    found.push_back({.invoice = invoice,
+                     .account = account,
+                     .document_date = row.document_date,
+                     .posting_date = row.posting_date,
+                     .due_date = row.due_date,
+                     .billed = row.billed,
+                     .open = open,
+                     .disputed = row.disputed_at(date_)});
+  }
+  Result<void> add_open(AccountId account, std::string_view after, std::vector<OpenItem>& found) const {
+    const Key prefix = Key(Table::kOpenItem).add(customer_).add(account);
+    std::optional<Error> error;
+    BILLING_CHECK(scan(prefix, after, [&](std::string_view key, std::string_view value) {
+      const auto row = parse_row<ItemRow>(value);
+      if (!row) error = unreadable_row(key);
+      if (!row) return false;
+      take(account, KeyReader(key, prefix.size()).id<InvoiceId>(), *row, found);
+      return found.size() < room();
+    }));
+    if (error) return std::unexpected(std::move(*error));
+    return {};
+  }
+  // Those settled after the date, by way of the days on which they were.
+  Result<void> add_closed(AccountId account, std::string_view after, std::vector<OpenItem>& found) const {
+    const Key prefix = Key(Table::kClosedDay).add(account);
+    const std::size_t enough = found.size() + room();
+    std::optional<Error> error;
+    BILLING_CHECK(scan(prefix, after, [&](std::string_view key, std::string_view value) {
+      const auto closed = parse_row<ClosedDayRow>(value);
+      if (closed && closed->day <= date_) return true;
+      const auto invoice = KeyReader(key, prefix.size()).id<InvoiceId>();
+      const Key item = closed_key(customer_, account, closed ? closed->day : Date{}, invoice);
+      auto row = closed ? row_at<ItemRow>(source_, item) : std::unexpected(unreadable_row(key));
+      if (row && !*row) row = std::unexpected(unreadable_row(item));
+      if (!row) error = std::move(row.error());
+      if (!row) return false;
+      take(account, invoice, **row, found);
+      return found.size() < enough;
+    }));
+    if (error) return std::unexpected(std::move(*error));
+    return {};
+  }
+
+  const Source source_;
+  const CustomerId customer_;
+  const Date date_;
+  const bool latest_;
+  const std::size_t limit_;
+  const std::string after_;  // account and invoice of the item before the page
+  std::vector<OpenItem> items_;
+};
+
+}  // namespace
 
 Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope, Date date,
                                        const PageRequest& request) {
   BILLING_TRY(limit, page_limit(request));
   BILLING_TRY(customer, customer_of(source, scope));
-  BILLING_TRY(accounts, accounts_of(source, scope, date));
+  BILLING_TRY(members, Members::of(source, scope, date));
+  BILLING_TRY(latest, is_latest(source, customer, date));
   BILLING_TRY(after, cursor_place(kCursorList, request.cursor));
   if (!after.empty() && after.size() != 32) {
     return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
   }
-  const auto place = [](const OpenItem& item) {
-    return std::string(item.account.uuid.view()).append(item.invoice.uuid.view());
-  };
-  Page<OpenItem> page;
-  for (const AccountId& account : accounts) {
-    if (!after.empty() && account.uuid.view() < std::string_view(after).substr(0, 16)) continue;
-    std::vector<OpenItem> items;
-    BILLING_CHECK(visit_items(source, customer, {account}, date,
-                              [&](AccountId, InvoiceId invoice, const ItemRow& row, std::int64_t open) {
-      items.push_back({.invoice = invoice,
-                       .account = account,
-                       .document_date = row.document_date,
-                       .posting_date = row.posting_date,
-                       .due_date = row.due_date,
-                       .billed = row.billed,
-                       .open = open,
-                       .disputed = row.disputed_at(date)});
-    }));
-    std::sort(items.begin(), items.end(), [](const OpenItem& a, const OpenItem& b) { return a.invoice < b.invoice; });
-    for (OpenItem& item : items) {
-      if (place(item) <= after) continue;
-      if (page.items.size() == limit) {
-        page.next = cursor_text(kCursorList, place(page.items.back()));
-        return page;
-      }
-      page.items.push_back(item);
+  ItemPage page(source, customer, date, latest, limit, std::move(after));
+  if (members.few()) {
+    for (const AccountId& account : *members.few()) {
+      if (account < page.first_account()) continue;
+      BILLING_CHECK(page.add(account));
+      if (page.full()) break;
     }
+    return std::move(page).finish();
   }
-  return page;
+  AccountId from = page.first_account();
+  while (!page.full()) {
+    BILLING_TRY(account, page.next_account(from));
+    if (!account) break;
+    BILLING_TRY(wanted, members.has(*account));
+    if (wanted) BILLING_CHECK(page.add(*account));
+    const std::string after_account = prefix_end(account->uuid.view());
+    if (after_account.empty()) break;
+    from = AccountId{Uuid::from_bytes(after_account + std::string(16 - after_account.size(), '\0'))};
+  }
+  return std::move(page).finish();
 }
 
 }  // namespace billing::views

@@ -13,17 +13,6 @@ namespace {
 Key open_key(CustomerId customer, AccountId account, InvoiceId invoice) {
   return Key(Table::kOpenItem).add(customer).add(account).add(invoice);
 }
-Key closed_key(CustomerId customer, AccountId account, Date closed, InvoiceId invoice) {
-  return Key(Table::kClosedItem).add(customer).add(account).add(closed).add(invoice);
-}
-Key closed_day_key(AccountId account, InvoiceId invoice) {
-  return Key(Table::kClosedDay).add(account).add(invoice);
-}
-
-struct ClosedDayRow {
-  Date day;
-  static void fields(auto& row, auto& archive) { archive(row.day); }
-};
 
 // What the item is at the end of a day, as its due day counts it.
 Due due_at(const ItemRow& row, Date day) {
@@ -48,7 +37,10 @@ void note_difference(CustomerId customer, AccountId account, InvoiceId invoice, 
     change.disputed -= last.disputed;
     last = difference;
     if (after.shared && change.invoices != 0) counted.push_back({day, std::exchange(change.invoices, 0)});
-    if (!change.zero()) changes[{customer, account, day}].add(change);
+    if (change.zero()) continue;
+    Figures& figures = changes[{customer, account, day}];
+    figures.add(change);
+    figures.add(Owing{.due = change.due, .open = change.open, .disputed = change.disputed}, -1);
   }
   open_shares::change(customer, account, invoice, after.due_date, counted, rows);
 }

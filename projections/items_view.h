@@ -33,6 +33,18 @@ struct ItemRow {
   }
 };
 
+// A settled item, and where it is found by its invoice.
+inline Key closed_key(CustomerId customer, AccountId account, Date closed, InvoiceId invoice) {
+  return Key(Table::kClosedItem).add(customer).add(account).add(closed).add(invoice);
+}
+struct ClosedDayRow {
+  Date day;
+  static void fields(auto& row, auto& archive) { archive(row.day); }
+};
+inline Key closed_day_key(AccountId account, InvoiceId invoice) {
+  return Key(Table::kClosedDay).add(account).add(invoice);
+}
+
 // The days from `from` on where what one of the rows says changes, sorted; `from` is the first.
 std::vector<Date> days_of_change(const ItemRow& before, const ItemRow& after, Date from);
 

@@ -14,7 +14,7 @@
 namespace billing::views {
 
 // Raised whenever a row's meaning or bytes change; tables of another version are dropped and rebuilt.
-inline constexpr std::uint8_t kRowFormat = 6;
+inline constexpr std::uint8_t kRowFormat = 7;
 
 // The first byte of every key. The high half tells the view.
 enum class Table : std::uint8_t {

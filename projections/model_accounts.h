@@ -26,8 +26,8 @@ struct Owed {
   std::int64_t open = 0;
   std::int64_t disputed = 0;  // part of open
   std::int64_t overdue = 0;   // part of open whose due date is before `date`
-  std::optional<Date> earliest_due{};  // of what is not disputed
-  OverdueStage stage{};                // of one account; clear for more
+  std::optional<Date> earliest_due{};  // the first due day on which something that is not disputed is owed
+  std::optional<OverdueStage> stage{}; // of one account; several together have none
 };
 
 // How an account's charges are invoiced.

@@ -291,8 +291,8 @@ TEST_F(MoneyFlow, StagesBeginThirtyFortyAndFiftyDaysAfterTheEarliestDueDate) {
 
   const InvoiceId id = issue(root, {a_line(root, 500)}, day);
   history.today = day.plus_days(41);
-  EXPECT_EQ(read().owed(Scope::only(root), history.today)->stage.stage, 2);
-  EXPECT_EQ(reader->owed(Scope::only(root), day.plus_days(29))->stage.stage, 0);
+  EXPECT_EQ(read().owed(Scope::only(root), history.today)->stage->stage, 2);
+  EXPECT_EQ(reader->owed(Scope::only(root), day.plus_days(29))->stage->stage, 0);
   paid(500, {{id, root, 500}});
   EXPECT_EQ(read().owed(Scope::only(root), history.today)->stage, OverdueStage{});
 }

@@ -164,23 +164,24 @@ Result<Owed> Model::owed(const Scope& scope, Date date) const {
   BILLING_TRY(customer, customer_of(scope));
   BILLING_TRY(payers, accounts_of(scope, date));
   Owed owed{.date = date, .currency = currency_of(customer)};
-  std::map<std::pair<AccountId, Date>, std::int64_t> undisputed;  // by payer and due day
+  std::map<Date, std::int64_t> undisputed;  // by due day, of all payers
   for (const auto& [id, invoice] : open_at(date)) {
     if (std::ranges::find(payers, invoice.payer()) == payers.end()) continue;
     const Date due = invoice.fact->due_date;
     owed.open += invoice.open;
     owed.disputed += invoice.disputed;
     if (due < date) owed.overdue += invoice.open;
-    undisputed[{invoice.payer(), due}] += invoice.open - invoice.disputed;
+    undisputed[due] += invoice.open - invoice.disputed;
   }
-  for (const auto& [place, amount] : undisputed) {
-    if (amount > 0) owed.earliest_due = std::min(owed.earliest_due.value_or(place.second), place.second);
+  for (const auto& [due, amount] : undisputed) {
+    if (amount > 0 && !owed.earliest_due) owed.earliest_due = due;
   }
   // Stages begin 30, 40 and 50 days after the earliest due date; the second one stops billing.
-  if (scope.kind == ScopeKind::kAccount && owed.earliest_due && *owed.earliest_due < date) {
-    owed.stage.days = date.days - owed.earliest_due->days;
-    for (const std::int32_t days : {30, 40, 50}) owed.stage.stage += owed.stage.days >= days ? 1 : 0;
-    owed.stage.billing_flag = owed.stage.stage >= 2;
+  if (scope.kind == ScopeKind::kAccount) {
+    auto& stage = owed.stage.emplace();
+    if (owed.earliest_due && *owed.earliest_due < date) stage.days = date.days - owed.earliest_due->days;
+    for (const std::int32_t days : {30, 40, 50}) stage.stage += stage.days >= days ? 1 : 0;
+    stage.billing_flag = stage.stage >= 2;
   }
   return owed;
 }

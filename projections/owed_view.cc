@@ -10,9 +10,10 @@
 namespace billing::views {
 namespace {
 
-Key row_key(AccountId payer, Date due) { return Key(Table::kOwed).add(payer).add(due); }
-
-void add(Rows& rows, const Key& key, const OwedChange& change) {
+void add(Rows& rows, FigureChanges& changes, const InvoiceRow& invoice, const OwedChange& change) {
+  changes[{invoice.customer, invoice.payer, change.day}].add(
+      Owing{.due = invoice.due_date, .open = change.open, .disputed = change.open - change.undisputed});
+  const Key key = Key(Table::kOwed).add(invoice.payer).add(invoice.due_date);
   OwedRow row = rows.load<OwedRow>(key).value_or(OwedRow{});
   const auto place = std::ranges::lower_bound(row.changes, change.day, {}, &OwedChange::day);
   if (place != row.changes.end() && place->day == change.day) {
@@ -32,7 +33,7 @@ OwedChange owed_at(const ItemRow& row, Date day) {
 }
 
 // Changes the days of an invoice that is or was disputed, and what its payer owes on the days from `from` on.
-void edit_disputed(Rows& rows, InvoiceId id, const InvoiceRow& invoice, Date from, auto&& edit) {
+void edit_disputed(Rows& rows, FigureChanges& changes, InvoiceId id, const InvoiceRow& invoice, Date from, auto&& edit) {
   const Key key = disputed_key(id);
   auto row = rows.load<ItemRow>(key);
   if (!row) return rows.damaged(key);
@@ -46,19 +47,21 @@ void edit_disputed(Rows& rows, InvoiceId id, const InvoiceRow& invoice, Date fro
     const OwedChange change{day, difference.open - last.open, difference.undisputed - last.undisputed};
     last = difference;
     if (change.open == 0 && change.undisputed == 0) continue;
-    add(rows, row_key(invoice.payer, invoice.due_date), change);
+    add(rows, changes, invoice, change);
   }
 }
 
 }  // namespace
 
-void owed::change(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date day) {
+void owed::change(Rows& rows, FigureChanges& changes, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount,
+                  Date day) {
   if (amount == 0) return;
-  if (!invoice.was_disputed) return add(rows, row_key(invoice.payer, invoice.due_date), {day, amount, amount});
-  edit_disputed(rows, id, invoice, day, [&](ItemRow& row) { add_change(row.history, day, amount); });
+  if (!invoice.was_disputed) return add(rows, changes, invoice, {day, amount, amount});
+  edit_disputed(rows, changes, id, invoice, day, [&](ItemRow& row) { add_change(row.history, day, amount); });
 }
 
-void owed::open_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date from) {
+void owed::open_dispute(Rows& rows, FigureChanges& changes, InvoiceId id, const InvoiceRow& invoice,
+                        std::int64_t amount, Date from) {
   if (!invoice.was_disputed) {
     ItemRow row{.due_date = invoice.due_date};
     for (const ShareRow& share : invoice.shares) {
@@ -68,11 +71,12 @@ void owed::open_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std
     }
     rows.save_new(disputed_key(id), row);
   }
-  edit_disputed(rows, id, invoice, from, [&](ItemRow& row) { row.disputes.push_back({{from, std::nullopt}, amount}); });
+  edit_disputed(rows, changes, id, invoice, from,
+                [&](ItemRow& row) { row.disputes.push_back({{from, std::nullopt}, amount}); });
 }
 
-void owed::close_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, Date until) {
-  edit_disputed(rows, id, invoice, until, [&](ItemRow& row) {
+void owed::close_dispute(Rows& rows, FigureChanges& changes, InvoiceId id, const InvoiceRow& invoice, Date until) {
+  edit_disputed(rows, changes, id, invoice, until, [&](ItemRow& row) {
     if (!row.disputes.empty()) row.disputes.back().days.until = until;
   });
 }
@@ -110,16 +114,18 @@ OverdueStage overdue_stage(std::optional<Date> earliest_due, Date date, const Ov
 Result<Owed> read_owed(const Source& source, const Scope& scope, Date date) {
   BILLING_TRY(customer, customer_of(source, scope));
   BILLING_TRY(currency, currency_of(source, customer));
-  BILLING_TRY(accounts, accounts_of(source, scope, date));
+  BILLING_TRY(parts, parts_of(source, scope, date));
+  BILLING_TRY(figures, figures_of(source, customer, parts, date, Detail::kDues));
+  std::vector<Owing>& by_day = figures.sum.owing;  // the differences, and then all
+  for (const Due& due : figures.sum.dues) {
+    figures.sum.add(Owing{.due = due.due, .open = due.open, .disputed = due.disputed});
+  }
   Owed owed{.date = date, .currency = currency};
-  for (const AccountId& account : accounts) {
-    BILLING_CHECK(visit_due_days(source, account, date, [&](Date due, std::int64_t open, std::int64_t undisputed) {
-      owed.open += open;
-      owed.disputed += open - undisputed;
-      if (due < date) owed.overdue += open;
-      if (undisputed > 0 && (!owed.earliest_due || due < *owed.earliest_due)) owed.earliest_due = due;
-      return true;
-    }));
+  for (const Owing& on_day : by_day) {
+    owed.open += on_day.open;
+    owed.disputed += on_day.disputed;
+    if (on_day.due < date) owed.overdue += on_day.open;
+    if (!owed.earliest_due && on_day.open > on_day.disputed) owed.earliest_due = on_day.due;
   }
   if (scope.kind == ScopeKind::kAccount) owed.stage = overdue_stage(owed.earliest_due, date);
   return owed;

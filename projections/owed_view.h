@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "projections/model_accounts.h"
+#include "projections/figures_view.h"
 #include "projections/rows.h"
 #include "projections/source.h"
 
@@ -26,12 +27,14 @@ struct OwedRow {
 
 // The invoices' fold calls these for every change of an invoice that was issued.
 namespace owed {
+// `changes` gets what the payer's figures differ by from those of the service accounts, which take theirs off again.
 // What is open on the invoice changed by `amount` on a posting day.
-void change(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date day);
+void change(Rows& rows, FigureChanges& changes, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date day);
 // A part of it is disputed from a day on. From the first dispute on the invoice's days are kept by themselves: at a
 // date no more is disputed than is open then, so later changes of earlier days change both.
-void open_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount, Date from);
-void close_dispute(Rows& rows, InvoiceId id, const InvoiceRow& invoice, Date until);
+void open_dispute(Rows& rows, FigureChanges& changes, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount,
+                  Date from);
+void close_dispute(Rows& rows, FigureChanges& changes, InvoiceId id, const InvoiceRow& invoice, Date until);
 }  // namespace owed
 
 // Calls `visit` for each due day on which `payer` owes something at the end of `date`, earliest first; false stops.
@@ -41,7 +44,7 @@ Result<void> visit_due_days(const Source& source, AccountId payer, Date date, co
 // Stages of being overdue by days after the earliest unpaid, undisputed due date; 0: clear. Pure.
 OverdueStage overdue_stage(std::optional<Date> earliest_due, Date date, const OverdueSteps& steps = {});
 
-// What the accounts of a scope owe as payers at the end of `date`.
+// What the accounts of a scope owe as payers at the end of `date`, from the figures of its parts.
 Result<Owed> read_owed(const Source& source, const Scope& scope, Date date);
 
 }  // namespace billing::views

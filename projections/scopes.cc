@@ -1,7 +1,6 @@
 #include "projections/scopes.h"
 
 #include <algorithm>
-#include <map>
 
 #include "projections/accounts_view.h"
 #include "projections/customers_view.h"
@@ -22,33 +21,15 @@ Result<std::vector<AccountId>> accounts_of_customer(const Source& source, Custom
 
 // Of the members those that no other member's subtree has, so that each account is in one part.
 Result<std::vector<Scope>> disjoint(const Source& source, const GroupMembers& members, Date date) {
-  // Whether the account or one above it is in with its subtree.
-  std::map<AccountId, bool> known;
-  const auto is_inside = [&](AccountId account) -> Result<bool> {
-    if (members.tops.empty()) return false;
-    std::vector<AccountId> passed;
-    bool inside = false;
-    while (!account.nil() && !inside) {
-      if (const auto found = known.find(account); found != known.end()) {
-        inside = found->second;
-        break;
-      }
-      passed.push_back(account);
-      inside = members.tops.contains(account);
-      BILLING_TRY(parents, parents_of(source, account));
-      account = parents.at(date);
-    }
-    for (const AccountId& id : passed) known[id] = inside;
-    return inside;
-  };
+  Below tops(source, members.tops, date);
   std::vector<Scope> parts;
   for (const AccountId& account : members.accounts) {
-    BILLING_TRY(inside, is_inside(account));
+    BILLING_TRY(inside, tops.has(account));
     if (!inside) parts.push_back(Scope::only(account));
   }
   for (const AccountId& top : members.tops) {
     BILLING_TRY(parents, parents_of(source, top));
-    BILLING_TRY(inside, is_inside(parents.at(date)));
+    BILLING_TRY(inside, tops.has(parents.at(date)));
     if (!inside) parts.push_back(Scope::subtree(top));
   }
   std::ranges::sort(parts, {}, &Scope::account);
@@ -89,6 +70,56 @@ Result<std::vector<AccountId>> accounts_of(const Source& source, const Scope& sc
   }
   BILLING_CHECK(add_subtrees(source, customer, members.tops, date, members.accounts));
   return std::vector(members.accounts.begin(), members.accounts.end());
+}
+
+Result<bool> Below::has(AccountId account) {
+  if (tops_.empty()) return false;
+  std::vector<AccountId> passed;
+  bool inside = false;
+  while (!account.nil() && !inside) {
+    if (const auto found = known_.find(account); found != known_.end()) {
+      inside = found->second;
+      break;
+    }
+    passed.push_back(account);
+    inside = tops_.contains(account);
+    if (inside) break;
+    BILLING_TRY(parents, parents_of(source_, account));
+    account = parents.at(date_);
+  }
+  for (const AccountId& id : passed) known_[id] = inside;
+  return inside;
+}
+
+Result<Members> Members::of(const Source& source, const Scope& scope, Date date) {
+  BILLING_TRY(customer, customer_of(source, scope));
+  GroupMembers group;
+  switch (scope.kind) {
+    case ScopeKind::kCustomer: break;
+    case ScopeKind::kAccount: group.accounts.insert(scope.account); break;
+    case ScopeKind::kSubtree: group.tops.insert(scope.account); break;
+    case ScopeKind::kGroup: {
+      BILLING_TRY(found, group_members(source, scope.grouping, scope.group, date));
+      group = std::move(found);
+    }
+  }
+  std::set<AccountId> together = group.accounts;
+  bool few = scope.kind != ScopeKind::kCustomer && together.size() + group.tops.size() <= kFew;
+  for (auto top = group.tops.begin(); few && top != group.tops.end(); ++top) {
+    BILLING_TRY(subtree, small_subtree(source, customer, *top, date, kFew));
+    if (subtree) together.merge(*subtree);
+    few = subtree.has_value() && together.size() <= kFew;
+  }
+  Members members(source, std::move(group.tops), date);
+  members.all_ = scope.kind == ScopeKind::kCustomer;
+  members.accounts_ = std::move(group.accounts);
+  if (few) members.few_.emplace(together.begin(), together.end());
+  return members;
+}
+
+Result<bool> Members::has(AccountId account) {
+  if (all_ || accounts_.contains(account)) return true;
+  return below_.has(account);
 }
 
 Result<std::vector<Scope>> parts_of(const Source& source, const Scope& scope, Date date) {

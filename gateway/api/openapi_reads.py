@@ -54,9 +54,10 @@ NEW_SCHEMAS = {
                     amount=MONEY, opened_on=DATE, decided_on=DATE_OR_NULL, settled_on=DATE_OR_NULL, with_adjustment=BOOL,
                     credit_note=nullable(ref("CreditNoteId")), code=MAYBE, reference=MAYBE, reason=MAYBE, settled=nullable(ref("Settled"))),
     "Owed": record("What the account must pay as payer, whoever it is for. Stages count the days after the earliest due date that is "
-                   "not disputed: 1 from 30, 2 from 40, 3 from 50 days on; from stage 2 on `billing_flag` is set.",
-                   as_of=DATE, open=MONEY, disputed=MONEY, overdue=MONEY, earliest_due_date=DATE_OR_NULL, days_overdue=COUNT,
-                   stage={"type": "integer", "minimum": 0, "maximum": 3}, billing_flag=BOOL),
+                   "not disputed: 1 from 30, 2 from 40, 3 from 50 days on; from stage 2 on `billing_flag` is set. Several accounts together have "
+                   "no stage: `days_overdue`, `stage` and `billing_flag` are null.",
+                   as_of=DATE, open=MONEY, disputed=MONEY, overdue=MONEY, earliest_due_date=DATE_OR_NULL, days_overdue=nullable(COUNT),
+                   stage=nullable({"type": "integer", "minimum": 0, "maximum": 3}), billing_flag=nullable(BOOL)),
     "RolePeriod": record(**{"from": DATE}, role=ROLE),
     "Standing": record("How the account is invoiced at the date, its address, and whether it is frozen.", role=ROLE,
                        next_role=nullable(ref("RolePeriod")), roles=list_of(ref("RolePeriod")), invoiced_by=ref("AccountId"),

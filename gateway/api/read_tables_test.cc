@@ -110,6 +110,9 @@ TEST(ReadTablesTest, AnAccountSaysWhatItOwesAndHowItStands) {
   EXPECT_THAT(owed.body, HasSubstr(money("open", "149.95")));
   EXPECT_THAT(owed.body, HasSubstr(R"("days_overdue":40,"stage":2,"billing_flag":true)"));
   EXPECT_THAT(service.get(kAccount + "/owed?as_of=2026-10-31").body, HasSubstr(R"("stage":0)"));
+  const auto together = service.get("/v1/accounts/" + test_id("acc", 1) + "/owed?subtree=true&as_of=2026-12-10");
+  EXPECT_THAT(together.body, HasSubstr(money("open", "149.95")));
+  EXPECT_THAT(together.body, HasSubstr(R"("days_overdue":null,"stage":null,"billing_flag":null)"));
   const auto standing = service.get(kAccount + "/standing");
   EXPECT_THAT(standing.body, HasSubstr(R"("role":"payer")"));
   EXPECT_THAT(standing.body, HasSubstr(R"("paid_by":")" + test_id("acc", 2)));

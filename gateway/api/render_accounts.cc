@@ -62,9 +62,14 @@ void write(JsonWriter& json, const views::Owed& owed) {
   write_amount(json, "disputed", owed.disputed, owed.currency);
   write_amount(json, "overdue", owed.overdue, owed.currency);
   write_optional(json, "earliest_due_date", owed.earliest_due);
-  json.member("days_overdue", owed.stage.days);
-  json.member("stage", owed.stage.stage);
-  json.member("billing_flag", owed.stage.billing_flag);
+  const auto of_one = [&](std::string_view name, auto value_of) {
+    if (owed.stage) return json.member(name, value_of(*owed.stage));
+    json.key(name);
+    json.null();
+  };
+  of_one("days_overdue", [](const auto& stage) { return stage.days; });
+  of_one("stage", [](const auto& stage) { return stage.stage; });
+  of_one("billing_flag", [](const auto& stage) { return stage.billing_flag; });
   json.end_object();
 }
 
