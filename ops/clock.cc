@@ -32,4 +32,10 @@ Date SystemClock::today() const {
   return {static_cast<std::int32_t>(date::floor<date::days>(local).time_since_epoch().count())};
 }
 
+Instant SystemClock::start_of(Date day) const {
+  // Where the clocks skip midnight the day begins when they go on.
+  const auto start = zone_->zone->to_sys(date::local_days{date::days{day.days}}, date::choose::earliest);
+  return {std::chrono::duration_cast<std::chrono::microseconds>(start.time_since_epoch()).count()};
+}
+
 }  // namespace billing::ops

@@ -18,6 +18,7 @@ class SystemClock : public api::Clock {
   static bool knows(std::string_view time_zone);
   Instant now() const override;
   Date today() const override;
+  Instant start_of(Date day) const override;
 
  private:
   struct Zone;

@@ -36,6 +36,27 @@ Result<bool> truth(const Settings& settings, std::string_view key) {
   return text == "true";
 }
 
+// Days of stages, e.g. "30,40,50": 1 to 10 of them, each later than the one before.
+Result<std::vector<std::int32_t>> stage_days(const Settings& settings) {
+  constexpr std::string_view kKey = "overdue.stage_days";
+  constexpr std::size_t kStagesMax = 10;
+  constexpr std::int32_t kDaysMax = 3'650;
+  const std::string& text = settings.get(kKey);
+  std::vector<std::int32_t> all;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (all.size() < kStagesMax) {
+    std::int32_t days = 0;
+    const auto [after, problem] = std::from_chars(at, end, days);
+    if (problem != std::errc() || days < 1 || days > kDaysMax || (!all.empty() && days <= all.back())) break;
+    all.push_back(days);
+    if (after == end) return all;
+    if (*after != ',') break;
+    at = after + 1;
+  }
+  return wrong(settings, kKey, "1 to 10 ascending days from 1 to 3650 with commas, e.g. 30,40,50");
+}
+
 // "host:port" or "[IPv6 address]:port" as its two parts; nothing for another text.
 std::optional<std::pair<std::string, std::uint16_t>> split_port(std::string_view text) {
   const auto colon = text.rfind(':');
@@ -135,6 +156,8 @@ Result<Config> interpret(const Settings& settings) {
   BILLING_TRY(reports_waiting, number(settings, "reads.report_waiting_max", 1, 1'000'000));
   BILLING_TRY(flows, number(settings, "reads.flows_max", 1, 100'000));
   BILLING_TRY(read_seconds, number(settings, "reads.seconds_max", 1, 25));
+  BILLING_TRY(stages, stage_days(settings));
+  BILLING_TRY(flag_from, number(settings, "overdue.billing_flag_from", 1, static_cast<std::int64_t>(stages.size())));
   BILLING_TRY(new_link, truth(settings, "identity.new_link"));
   BILLING_TRY(metrics_public, truth(settings, "metrics.public"));
   if (min_insync > replication) return wrong(settings, "kafka.min_insync", "at most the replication factor");
@@ -150,6 +173,8 @@ Result<Config> interpret(const Settings& settings) {
   if (config.witness_is_default) config.witness_dir = config.data + "/witness";
   config.free_space_floor_bytes = static_cast<std::uint64_t>(floor_mb) << 20U;
   config.time_zone = settings.get("operator.time_zone");
+  config.stage_days = std::move(stages);
+  config.billing_flag_from = static_cast<int>(flag_from);
   config.kafka = settings.get("kafka.brokers");
   config.kafka_topic = settings.get("kafka.topic");
   config.kafka_embedded_port = static_cast<std::uint16_t>(embedded_port);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "events/publisher/publisher.h"
 #include "gateway/api/read_pool.h"
@@ -21,6 +22,8 @@ struct Config {
   bool witness_is_default = false;
   std::uint64_t free_space_floor_bytes = 0;
   std::string time_zone;
+  std::vector<std::int32_t> stage_days;  // ascending
+  int billing_flag_from = 0;
   std::string kafka;  // "none", "embedded" or brokers
   std::string kafka_topic;
   std::uint16_t kafka_embedded_port = 0;

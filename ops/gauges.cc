@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "projections/limited_rows.h"
+
 namespace billing::ops {
 namespace {
 
@@ -83,12 +85,21 @@ metrics::ReadLaneGauges lane_gauges(const char* lane, const api::ReadLaneMetrics
 
 }  // namespace
 
-void BookSums::read(const views::Views& views, api::ReadPool& pool, Instant now, metrics::Gauges& gauges) {
+void BookSums::read(const views::Views& views, const store::Log& log, api::ReadPool& pool, Instant now,
+                    metrics::Gauges& gauges) {
   std::unique_lock lock(mutex_);
   if (!refreshing_ && std::chrono::steady_clock::now() >= until_) {
     refreshing_ = true;
     lock.unlock();  // a full queue refuses on this thread
-    pool.submit(api::ReadLane::kReport, {.run = [this, &views](const std::shared_ptr<api::ReadTime>&) { refresh(*views.read()); },
+    pool.submit(api::ReadLane::kReport, {.run = [this, &views, &log](const std::shared_ptr<api::ReadTime>& time) {
+                                           try {
+                                             refresh(*views::limit_reader(views.read(), log, nullptr,
+                                                                          [time] { return time->over(); }));
+                                           } catch (...) {
+                                             refreshed(false);
+                                             throw;
+                                           }
+                                         },
                                          .refuse = [this](const Error&) { refreshed(false); }});
     lock.lock();
   }
@@ -126,7 +137,7 @@ void BookSums::refresh(const views::Reader& reader) {
       known_.push_back(book);
     }
   }
-  refreshed(true);
+  refreshed(controls && trials && backlog);
 }
 
 metrics::Gauges gauges_of(const Parts& parts) {
@@ -146,7 +157,7 @@ metrics::Gauges gauges_of(const Parts& parts) {
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
   gauges.stores.back().free_floor_bytes = parts.free_space_floor_bytes;
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
-  parts.books.read(parts.views, parts.reads, parts.now, gauges);
+  parts.books.read(parts.views, parts.log, parts.reads, parts.now, gauges);
   return gauges;
 }
 

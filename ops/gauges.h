@@ -26,7 +26,7 @@ class BookSums {
  public:
   // What is known, older by the time that reading takes; the first call waits for it, up to a second. The queue's age is
   // that at `now`. `pool` must be stopped before this goes.
-  void read(const views::Views& views, api::ReadPool& pool, Instant now, metrics::Gauges& gauges);
+  void read(const views::Views& views, const store::Log& log, api::ReadPool& pool, Instant now, metrics::Gauges& gauges);
 
  private:
   void refresh(const views::Reader& reader);

@@ -81,7 +81,8 @@ Result<void> Instance::start_views() {
   BILLING_TRY(tables, about("store.data", open_views(config_, &dropped)));
   if (!dropped.empty()) log::warning("the views were damaged and are rebuilt from the ledger: " + dropped);
   tables_ = std::move(tables);
-  views_ = std::make_unique<views::Views>(*log_, keys_.get(), *tables_);
+  views_ = std::make_unique<views::Views>(
+      *log_, keys_.get(), *tables_, views::OverdueSteps{config_.stage_days, config_.billing_flag_from});
   std::vector<store::DroppedCheckpoint> damaged;
   BILLING_TRY(files, about("store.data", open_checkpoints(config_, *tables_, &damaged)));
   for (const store::DroppedCheckpoint& one : damaged) {

@@ -12,7 +12,7 @@
 namespace billing::ops {
 namespace {
 
-constexpr std::array<Setting, 29> kSettings{{
+constexpr std::array<Setting, 31> kSettings{{
     {"server.listen", "--listen", "127.0.0.1:8080", "address and port of the API and the portal", false},
     {"server.threads", "--threads", "2", "threads that serve HTTP (1 to 64)", false},
     {"server.connections_max", "--connections-max", "4096", "open connections; one more is answered 503", false},
@@ -23,6 +23,9 @@ constexpr std::array<Setting, 29> kSettings{{
      "commands are refused while the disk has less free space than this", false},
     {"operator.time_zone", "--time-zone", "UTC", "the operator's time zone: which day it is, e.g. America/New_York",
      false},
+    {"overdue.stage_days", "--overdue-stage-days", "30,40,50",
+     "days overdue from which each stage counts, 1 to 10 of them, ascending", false},
+    {"overdue.billing_flag_from", "--overdue-billing-flag-from", "2", "the stage from which on the billing flag is set", false},
     {"kafka.brokers", "--kafka", "none", "none, embedded (development only), or host:port[,host:port]", false},
     {"kafka.topic", "--kafka-topic", "billing.events", "topic of the events; one partition", false},
     {"kafka.embedded_port", "--kafka-embedded-port", "9092",

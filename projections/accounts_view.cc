@@ -78,21 +78,20 @@ Result<Account> read_account_by_number(const Source& source, CustomerId customer
 Result<Page<Account>> list_accounts(const Source& source, CustomerId customer, Date date, const PageRequest& request) {
   BILLING_TRY(known, find_customer(source, customer));
   Page<Account> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kAccountByNumber).add(customer), request, false,
+  BILLING_CHECK(page_of(source, Key(Table::kAccountByNumber).add(customer), request, false, page,
                             [&](std::string_view tail, std::string_view value) -> Result<bool> {
                               if (value.size() != 16) return std::unexpected(unreadable_row(tail));
                               BILLING_TRY(found, read_account(source, AccountId{Uuid::from_bytes(value)}, date));
                               page.items.push_back(std::move(found));
                               return true;
                             }));
-  page.next = std::move(next);
   return page;
 }
 
 Result<Page<Account>> list_children(const Source& source, CustomerId customer, AccountId parent, Date date,
                                     const PageRequest& request) {
   Page<Account> page;
-  BILLING_TRY(next, page_of(source, children_prefix(customer, parent), request, false,
+  BILLING_CHECK(page_of(source, children_prefix(customer, parent), request, false, page,
                             [&](std::string_view tail, std::string_view value) -> Result<bool> {
                               const auto row = parse_row<ChildRow>(value);
                               if (!row) return std::unexpected(unreadable_row(tail));
@@ -101,7 +100,6 @@ Result<Page<Account>> list_children(const Source& source, CustomerId customer, A
                               page.items.push_back(std::move(found));
                               return true;
                             }));
-  page.next = std::move(next);
   return page;
 }
 

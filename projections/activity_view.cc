@@ -22,6 +22,24 @@ std::vector<AccountId> concerned(const codec::Envelope& event, Rows& rows) {
   return accounts;
 }
 
+// A clock that was set back by less than this does not hide an event from a question about a time.
+constexpr std::int64_t kClockSteps = std::int64_t{2} * 86'400 * 1'000'000;
+
+// The first position whose event was recorded at this time or later, if no clock was ever set back.
+Result<Position> first_at(const Source& source, Position head, std::int64_t micros) {
+  Position low = 1, high = head + 1;
+  while (low < high) {
+    const Position middle = low + (high - low) / 2;
+    BILLING_TRY(event, event_at(source, middle));
+    if (event.recorded.micros < micros) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low;
+}
+
 }  // namespace
 
 void activity::apply(const codec::Envelope& event, Rows& rows) {
@@ -29,15 +47,37 @@ void activity::apply(const codec::Envelope& event, Rows& rows) {
   append_dated(rows, kActivityList, event.customer, concerned(event, rows), {Date{0}, event.position}, Uuid{});
 }
 
-Result<Page<Activity>> list_activity(const Source& source, const Scope& scope, Date today,
-                                     const PageRequest& request) {
-  const auto accept = [](Place, const Uuid&) -> Result<bool> { return true; };
-  BILLING_TRY(entries, dated_page(source, kActivityList, scope, today, request, accept));
-  Page<Activity> page{.items = {}, .next = std::move(entries.next)};
+Result<Page<Activity>> list_activity(const Source& source, Position head, const Scope& scope, Date today,
+                                     const RecordedWithin& recorded, const PageRequest& request) {
+  const auto micros = [](const std::optional<Instant>& at) { return at ? std::to_string(at->micros) : "-"; };
+  const std::string binding = Key(kActivityList.of_customer).bytes() + micros(recorded.from) + micros(recorded.until);
+  DatedPart part;
+  BILLING_TRY(limit, page_limit(request));
+  part.limit = limit;
+  BILLING_TRY(last, cursor_place(binding, request.cursor));
+  if (!last.empty()) {
+    BILLING_TRY(place, parse_place(last));
+    part.after = place;
+  } else if (recorded.until) {
+    BILLING_TRY(behind, first_at(source, head, recorded.until->micros + kClockSteps));
+    part.after = Place{Date{0}, behind};
+  }
+  if (recorded.from) {
+    BILLING_TRY(first, first_at(source, head, recorded.from->micros - kClockSteps));
+    part.not_before = Place{Date{0}, first};
+  }
+  const auto accept = [&](Place place, const Uuid&) -> Result<bool> {
+    if (recorded.all()) return true;
+    BILLING_TRY(event, event_at(source, place.position));
+    return recorded.has(event.recorded);
+  };
+  BILLING_TRY(entries, dated_part(source, kActivityList, scope, today, part, accept));
+  Page<Activity> page;
   for (const auto& [place, object] : entries.items) {
     BILLING_TRY(event, event_at(source, place.position));
     page.items.push_back(describe(event));
   }
+  if (entries.more) page.next = cursor_text(binding, place_bytes(entries.items.back().first));
   return page;
 }
 

@@ -15,6 +15,8 @@ void apply(const codec::Envelope& event, Rows& rows);
 
 // What an event says, in a few plain fields.
 Activity describe(const codec::Envelope& event);
-Result<Page<Activity>> list_activity(const Source& source, const Scope& scope, Date today, const PageRequest& page);
+// `head`: the position that the rows have reached.
+Result<Page<Activity>> list_activity(const Source& source, Position head, const Scope& scope, Date today,
+                                     const RecordedWithin& recorded, const PageRequest& page);
 
 }  // namespace billing::views

@@ -104,6 +104,7 @@ Result<Unbooked> read_unbooked(const Source& source, UnbookedId id) {
                  .currency = queued->currency,
                  .method = queued->method,
                  .reference = queued->reference,
+                 .settled = queued->settled,
                  .on = queued->on,
                  .queued = row->queued,
                  .version = row->version};
@@ -118,7 +119,7 @@ Result<Unbooked> read_unbooked(const Source& source, UnbookedId id) {
 Result<Page<Unbooked>> list_unbooked(const Source& source, bool all, std::optional<CustomerId> customer,
                                      const PageRequest& request) {
   Page<Unbooked> page;
-  BILLING_TRY(next, page_of(source, Key(all ? Table::kUnbookedAll : Table::kUnbookedOpen), request, false,
+  BILLING_CHECK(page_of(source, Key(all ? Table::kUnbookedAll : Table::kUnbookedOpen), request, false, page,
                             [&](std::string_view tail, std::string_view value) -> Result<bool> {
     if (value.size() != 16) return std::unexpected(unreadable_row(tail));
     BILLING_TRY(found, read_unbooked(source, UnbookedId{Uuid::from_bytes(value)}));
@@ -126,7 +127,6 @@ Result<Page<Unbooked>> list_unbooked(const Source& source, bool all, std::option
     page.items.push_back(std::move(found));
     return true;
   }));
-  page.next = std::move(next);
   return page;
 }
 

@@ -4,8 +4,12 @@
 
 #include "projections/accounts_view.h"
 #include "projections/customers_view.h"
+#include "projections/invoices_view.h"
+#include "projections/listing.h"
 #include "projections/money_flow.h"
+#include "projections/payers_view.h"
 #include "projections/payments_view.h"
+#include "projections/scopes.h"
 
 namespace billing::views {
 namespace {
@@ -21,6 +25,7 @@ void add_note(const codec::Envelope& event, const credit_note::Issued& note, Row
   rows.save_new(credit_note_key(note.id.uuid), CreditNoteRow{.customer = event.customer,
                                                              .document_date = note.document_date,
                                                              .unapplied = 0,
+                                                             .credit = {},
                                                              .position = event.position});
   std::vector<AccountId> accounts{note.account};
   for (const Line& line : note.lines) {
@@ -29,15 +34,16 @@ void add_note(const codec::Envelope& event, const credit_note::Issued& note, Row
   append_dated(rows, kNotes, event.customer, accounts, {note.document_date, event.position}, note.id.uuid);
 }
 
-// Changes what is left of the source by `amount`; returns the source's date.
+// Changes what is left of the source by `amount` on a day; returns the source's date.
 template <class Row>
-std::optional<Date> change_source(Rows& rows, const Key& key, std::int64_t amount, Date Row::* date) {
+std::optional<Date> change_source(Rows& rows, const Key& key, Date day, std::int64_t amount, Date Row::* date) {
   auto row = rows.load<Row>(key);
   if (!row) {
     rows.damaged(key);
     return std::nullopt;
   }
   row->unapplied += amount;
+  add_change(row->credit, day, amount);
   rows.save(key, *row);
   return (*row).*date;
 }
@@ -54,21 +60,23 @@ void change_holder(const codec::Envelope& event, const CreditChange& change, Dat
   const Key place = queue_key(change.account, date, change.source_id);
   if (makes(event.event, change.source_id)) rows.not_stored(key);
   auto row = rows.load<CreditHolderRow>(key);
-  if (!row) {
-    row = CreditHolderRow{.customer = event.customer};
-    rows.append(place, std::string(1, static_cast<char>(change.source)));
-  }
+  if (!row) row = CreditHolderRow{.customer = event.customer};
+  if (row->amount == 0) rows.append(place, std::string(1, static_cast<char>(change.source)));
   row->amount += change.amount;
-  if (row->amount != 0) return rows.save(key, *row);
-  rows.erase(key);
-  rows.drop(place);
+  add_change(row->by_day, day_of(event), change.amount);
+  payers::hold(rows, event.customer, change.account, change.amount, row->held ? change.amount : 0);
+  if (row->amount == 0) {
+    row->held = false;
+    rows.drop(place);
+  }
+  rows.save(key, *row);
 }
 
 void change_credit(const codec::Envelope& event, const CreditChange& change, Rows& rows) {
   if (change.amount == 0) return;
   const auto date = change.source == CreditSource::kPayment
-                        ? change_source(rows, payment_key(change.source_id), change.amount, &PaymentRow::date)
-                        : change_source(rows, credit_note_key(change.source_id), change.amount,
+                        ? change_source(rows, payment_key(change.source_id), day_of(event), change.amount, &PaymentRow::date)
+                        : change_source(rows, credit_note_key(change.source_id), day_of(event), change.amount,
                                         &CreditNoteRow::document_date);
   if (date) change_holder(event, change, *date, rows);
 }
@@ -77,6 +85,9 @@ void hold(const receivables::CreditHeld& held, Rows& rows) {
   const Key key = holder_key(held.source_id, held.account);
   auto row = rows.load<CreditHolderRow>(key);
   if (!row) return rows.damaged(key);
+  if (row->held != held.held) {
+    payers::hold(rows, row->customer, held.account, 0, held.held ? row->amount : -row->amount);
+  }
   row->held = held.held;
   rows.save(key, *row);
 }
@@ -85,7 +96,9 @@ CreditNote present(const CreditNoteRow& row, const credit_note::Issued& note) {
   return {.id = note.id,
           .customer = row.customer,
           .account = note.account,
+          .names = {},
           .invoice = note.invoice,
+          .invoice_number = {},
           .series = note.series,
           .number = note.number,
           .reason = note.reason,
@@ -113,6 +126,41 @@ Result<Loaded> load_note(const Source& source, CreditNoteId id) {
   BILLING_TRY(event, event_at(source, row->position));
   if (!std::holds_alternative<credit_note::Issued>(event.event)) return std::unexpected(unreadable_row(key));
   return Loaded{*row, std::move(event)};
+}
+
+Result<void> add_names(const Source& source, CreditNote& note) {
+  BILLING_TRY(names, names_of(source, note.account, note.position));
+  note.names = std::move(names);
+  if (!note.invoice) return {};
+  BILLING_TRY(invoice, find_invoice(source, *note.invoice));
+  note.invoice_number = std::move(invoice.number);
+  return {};
+}
+
+Listed<CreditNote> listed_notes(const Source& source, const ListQuery& query) {
+  return {.list = kNotes,
+          .find = [&source, &query](const Uuid& object) -> Result<std::optional<CreditNote>> {
+            BILLING_TRY(found, load_note(source, CreditNoteId{object}));
+            if (query.as_of && found.note().posting_date > *query.as_of) return std::nullopt;
+            if (query.as_of) found.row.unapplied = amount_at(found.row.credit, *query.as_of);
+            return present(found.row, found.note());
+          },
+          .wanted = [&source, &query](const CreditNote& one) -> Result<bool> {
+            if (!query.posting.has(one.posting_date)) return false;
+            if (query.text.empty() || any_begins_with({one.number}, query.text)) return true;
+            BILLING_TRY(names, names_of(source, one.account, one.position));
+            return any_begins_with({names.number, names.name}, query.text);
+          },
+          .key = [&source, &query](const CreditNote& one) -> Result<std::string> {
+            if (query.sort == SortBy::kNumber) return natural_key(one.number);
+            if (query.sort == SortBy::kAmount) return amount_key(one.total);
+            if (query.sort == SortBy::kOpen) return amount_key(one.unapplied);
+            if (query.sort != SortBy::kAccountName) return std::string();
+            BILLING_TRY(names, names_of(source, one.account, one.position));
+            return natural_key(names.name);
+          },
+          .complete = [&source](CreditNote& one) { return add_names(source, one); },
+          .amounts = [](const CreditNote& one) { return std::pair(one.total, one.unapplied); }};
 }
 
 }  // namespace
@@ -155,6 +203,10 @@ Result<std::vector<UsedCredit>> read_used(const Source& source, const codec::Env
     BILLING_TRY(event, event_at(source, position));
     add_used(event, id, used);
   }
+  for (UsedCredit& one : used) {
+    BILLING_TRY(invoice, find_invoice(source, one.invoice));
+    one.invoice_number = std::move(invoice.number);
+  }
   return used;
 }
 
@@ -168,18 +220,38 @@ Result<std::vector<CreditHolder>> read_holders(const Source& source, const Uuid&
       error = unreadable_row(key);
       return false;
     }
-    holders.push_back({KeyReader(key, prefix.size()).id<AccountId>(), row->amount, row->held});
+    if (row->amount != 0) holders.push_back({KeyReader(key, prefix.size()).id<AccountId>(), row->amount, row->held});
     return true;
   }));
   if (error) return std::unexpected(std::move(*error));
   return holders;
 }
 
+Result<std::int64_t> held_at(const Source& source, AccountId account, Date date) {
+  std::int64_t held = 0;
+  std::optional<Error> error;
+  const Key prefix = Key(Table::kCreditOfAccount).add(account);
+  BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
+    KeyReader reader(key, prefix.size());
+    (void)reader.date();
+    const Key holder = holder_key(Uuid::from_bytes(reader.take(16)), account);
+    const auto row = row_at<CreditHolderRow>(source, holder);
+    if (!row || !*row) {
+      error = row ? unreadable_row(holder) : row.error();
+      return false;
+    }
+    if ((*row)->held) held += amount_at((*row)->by_day, date);
+    return true;
+  }));
+  if (error) return std::unexpected(std::move(*error));
+  return held;
+}
+
 Result<Page<HeldCredit>> list_credits(const Source& source, AccountId account, const PageRequest& request) {
   BILLING_TRY(known, find_account(source, account));
   BILLING_TRY(currency, currency_of(source, known.customer));
   Page<HeldCredit> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kCreditOfAccount).add(account), request, false,
+  BILLING_CHECK(page_of(source, Key(Table::kCreditOfAccount).add(account), request, false, page,
                             [&](std::string_view tail, std::string_view value) -> Result<bool> {
     KeyReader reader(tail, 0);
     const Date date = reader.date();
@@ -195,26 +267,24 @@ Result<Page<HeldCredit>> list_credits(const Source& source, AccountId account, c
                           .currency = currency});
     return true;
   }));
-  page.next = std::move(next);
   return page;
 }
 
-Result<Page<CreditNote>> list_credit_notes(const Source& source, const Scope& scope, Date today,
-                                           const PageRequest& request) {
-  const auto accept = [](Place, const Uuid&) -> Result<bool> { return true; };
-  BILLING_TRY(entries, dated_page(source, kNotes, scope, today, request, accept));
-  Page<CreditNote> page{.items = {}, .next = std::move(entries.next)};
-  for (const auto& [place, object] : entries.items) {
-    BILLING_TRY(found, load_note(source, CreditNoteId{object}));
-    page.items.push_back(present(found.row, found.note()));
-  }
-  return page;
+Result<Page<CreditNote>> list_credit_notes(const Source& source, const ListQuery& query) {
+  return list_page(source, query, listed_notes(source, query));
+}
+
+Result<ListSums> sum_credit_notes(const Source& source, const ListQuery& query) {
+  BILLING_TRY(customer, customer_of(source, query.scope));
+  BILLING_TRY(currency, currency_of(source, customer));
+  return list_sums(source, query, currency, listed_notes(source, query));
 }
 
 Result<CreditNoteDetail> read_credit_note(const Source& source, CreditNoteId id) {
   BILLING_TRY(found, load_note(source, id));
   CreditNoteDetail detail{
       .credit_note = present(found.row, found.note()), .lines = found.note().lines, .used = {}, .holders = {}};
+  BILLING_CHECK(add_names(source, detail.credit_note));
   BILLING_TRY(used, read_used(source, found.event, id.uuid));
   detail.used = std::move(used);
   BILLING_TRY(holders, read_holders(source, id.uuid));

@@ -55,27 +55,25 @@ Result<Currency> currency_of(const Source& source, CustomerId id) {
 
 Result<Page<Customer>> list_customers(const Source& source, const PageRequest& request) {
   Page<Customer> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kCustomer), request, false,
+  BILLING_CHECK(page_of(source, Key(Table::kCustomer), request, false, page,
                             [&](std::string_view tail, std::string_view value) -> Result<bool> {
                               auto row = parse_row<CustomerRow>(value);
                               if (!row) return std::unexpected(unreadable_row(tail));
                               page.items.push_back(present(KeyReader(tail, 0).id<CustomerId>(), std::move(*row)));
                               return true;
                             }));
-  page.next = std::move(next);
   return page;
 }
 
 Result<Page<Customer>> list_customers_by_external_id(const Source& source, std::string_view external_id,
                                                      const PageRequest& request) {
   Page<Customer> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kCustomerByExternalId).text(external_id), request, false,
+  BILLING_CHECK(page_of(source, Key(Table::kCustomerByExternalId).text(external_id), request, false, page,
                             [&](std::string_view tail, std::string_view) -> Result<bool> {
                               BILLING_TRY(found, read_customer(source, KeyReader(tail, 0).id<CustomerId>()));
                               page.items.push_back(std::move(found));
                               return true;
                             }));
-  page.next = std::move(next);
   return page;
 }
 

@@ -10,12 +10,9 @@ namespace billing::views {
 namespace {
 
 constexpr std::size_t kPlaceSize = 12;
-// Entries that one call looks at per list before it hands back a short page.
-constexpr std::size_t kLookedAtMax = 20'000;
-
-std::string place_bytes(Place place) {
-  return Key(Table::kCheckpoint).add(place.date).add(place.position).bytes().substr(1);
-}
+// More accounts than few (scopes.h) are picked out of the customer's list, which is given up for their own lists after so
+// many entries.
+constexpr std::size_t kStepsOfSearch = 20'000;
 
 Place place_of(std::string_view bytes) {
   KeyReader reader(bytes, 0);
@@ -33,83 +30,81 @@ Result<bool> concerns(std::string_view value, Members* members) {
   return false;
 }
 
-// Entries found, newest first, and the place down to which nothing is missing (none: to the end).
-struct Found {
-  std::map<Place, Uuid, std::greater<>> entries;
-  std::optional<Place> complete_to;
+struct Order {
+  bool ascending = false;
+  bool operator()(const Place& a, const Place& b) const { return ascending ? a < b : b < a; }
 };
 
-struct Search {
-  const Source& source;
-  std::optional<Place> before;
-  std::size_t limit = 0;
-  Members* members = nullptr;
-  const AcceptEntry& accept;
-};
+// Keeps the first entries of several lists, one more than asked for.
+class Merge {
+ public:
+  Merge(const Source& source, const DatedPart& part, const AcceptEntry& accept)
+      : source_(source), part_(part), accept_(accept), kept_(Order{part.ascending}) {}
 
-Result<bool> wants(const Search& search, Place place, const Uuid& object, std::string_view value) {
-  BILLING_TRY(concerned, concerns(value, search.members));
-  if (!concerned) return false;
-  return search.accept(place, object);
-}
-
-Result<void> search_list(const Search& search, const Key& prefix, Found& found) {
-  std::size_t looked_at = 0, taken = 0;
-  std::optional<Error> error;
-  std::optional<Place> stopped_at;
-  const std::string end =
-      search.before ? prefix.bytes() + place_bytes(*search.before) : prefix_end(prefix);
-  BILLING_CHECK(search.source.rows.scan(
-      prefix, end,
-      [&](std::string_view key, std::string_view value) {
-        const Place place = place_of(key.substr(prefix.size()));
-        if (value.size() < 16) {
-          error = unreadable_row(key);
-          return false;
-        }
-        const Uuid object = Uuid::from_bytes(value.substr(0, 16));
-        ++looked_at;
-        auto took = found.entries.contains(place) ? Result<bool>(true) : wants(search, place, object, value);
-        if (!took) {
-          error = std::move(took.error());
-          return false;
-        }
-        if (*took) {
-          ++taken;
-          found.entries.emplace(place, object);
-        }
-        if (taken <= search.limit && looked_at < kLookedAtMax) return true;
-        stopped_at = place;
-        return false;
-      },
-      true));
-  if (error) return std::unexpected(std::move(*error));
-  if (stopped_at && (!found.complete_to || *found.complete_to < *stopped_at)) found.complete_to = stopped_at;
-  return {};
-}
-
-Result<std::optional<Place>> parse_cursor(const DatedList& list, const std::string& cursor) {
-  BILLING_TRY(bytes, cursor_place(Key(list.of_customer), cursor));
-  if (bytes.empty()) return std::nullopt;
-  if (bytes.size() != kPlaceSize) return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
-  return place_of(bytes);
-}
-
-// The page out of what was found: nothing older than where every list is complete.
-Page<std::pair<Place, Uuid>> cut(const DatedList& list, const Found& found, std::size_t limit) {
-  const auto cursor = [&](const Place& place) { return cursor_text(Key(list.of_customer), place_bytes(place)); };
-  Page<std::pair<Place, Uuid>> page;
-  for (const auto& entry : found.entries) {
-    if (found.complete_to && entry.first < *found.complete_to) break;
-    if (page.items.size() == limit) {
-      page.next = cursor(page.items.back().first);
-      return page;
-    }
-    page.items.push_back(entry);
+  // Reads on in one list as long as its next entry may be kept; false when it stopped after `steps` entries instead.
+  Result<bool> take(const Key& prefix, Members* members, std::size_t steps) {
+    const auto [begin, end] = range(prefix);
+    if (begin >= end) return true;
+    std::optional<Error> error;
+    bool stopped = false;
+    BILLING_CHECK(source_.rows.scan(
+        begin, end,
+        [&](std::string_view key, std::string_view value) {
+          if (steps-- == 0) {
+            stopped = true;
+            return false;
+          }
+          if (value.size() < 16) {
+            error = unreadable_row(key);
+            return false;
+          }
+          const Place place = place_of(key.substr(prefix.size()));
+          if (full() && !kept_.key_comp()(place, kept_.rbegin()->first)) return false;
+          if (kept_.contains(place)) return true;
+          const Uuid object = Uuid::from_bytes(value.substr(0, 16));
+          auto took = concerns(value, members);
+          if (took && *took) took = accept_(place, object);
+          if (!took) {
+            error = std::move(took.error());
+            return false;
+          }
+          if (!*took) return true;
+          if (full()) kept_.erase(std::prev(kept_.end()));
+          kept_.emplace(place, object);
+          return true;
+        },
+        !part_.ascending));
+    if (error) return std::unexpected(std::move(*error));
+    return !stopped;
   }
-  if (found.complete_to) page.next = cursor(*found.complete_to);
-  return page;
-}
+
+  DatedEntries entries() const {
+    DatedEntries found{.items = {kept_.begin(), kept_.end()}, .more = kept_.size() > part_.limit};
+    if (found.more) found.items.pop_back();
+    return found;
+  }
+
+ private:
+  bool full() const { return kept_.size() > part_.limit; }
+
+  std::pair<std::string, std::string> range(const Key& prefix) const {
+    std::string begin = prefix.bytes(), end = prefix_end(prefix);
+    if (part_.dates.from) begin = Key(prefix).add(*part_.dates.from).bytes();
+    if (part_.dates.to && part_.dates.to->days != INT32_MAX) end = Key(prefix).add(part_.dates.to->plus_days(1)).bytes();
+    if (part_.not_before) begin = std::max(begin, prefix.bytes() + place_bytes(*part_.not_before));
+    if (part_.after) {
+      const std::string last = prefix.bytes() + place_bytes(*part_.after);
+      if (part_.ascending) begin = std::max(begin, last + '\0');
+      else end = std::min(end, last);
+    }
+    return {std::move(begin), std::move(end)};
+  }
+
+  const Source& source_;
+  const DatedPart& part_;
+  const AcceptEntry& accept_;
+  std::map<Place, Uuid, Order> kept_;
+};
 
 std::string customer_value(const Uuid& object, const std::vector<AccountId>& accounts) {
   std::string value(object.view());
@@ -119,6 +114,15 @@ std::string customer_value(const Uuid& object, const std::vector<AccountId>& acc
 }
 
 }  // namespace
+
+std::string place_bytes(Place place) {
+  return Key(Table::kCheckpoint).add(place.date).add(place.position).bytes().substr(1);
+}
+
+Result<Place> parse_place(std::string_view bytes) {
+  if (bytes.size() != kPlaceSize) return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
+  return place_of(bytes);
+}
 
 void append_dated(Rows& rows, const DatedList& list, CustomerId customer, const std::vector<AccountId>& accounts,
                   Place place, const Uuid& object) {
@@ -137,27 +141,40 @@ void drop_dated(Rows& rows, const DatedList& list, CustomerId customer, const st
   rows.drop(Key(list.of_customer).add(customer).add(place.date).add(place.position));
 }
 
-Result<Page<std::pair<Place, Uuid>>> dated_page(const Source& source, const DatedList& list, const Scope& scope,
-                                                Date date, const PageRequest& page, const AcceptEntry& accept) {
-  BILLING_TRY(limit, page_limit(page));
-  BILLING_TRY(before, parse_cursor(list, page.cursor));
+Result<DatedEntries> dated_part(const Source& source, const DatedList& list, const Scope& scope, Date date,
+                                const DatedPart& part, const AcceptEntry& accept) {
   BILLING_TRY(customer, customer_of(source, scope));
-  Found found;
-  Search search{.source = source, .before = before, .limit = limit, .members = nullptr, .accept = accept};
+  Merge merge(source, part, accept);
   if (scope.kind == ScopeKind::kCustomer) {
-    BILLING_CHECK(search_list(search, Key(list.of_customer).add(customer), found));
-    return cut(list, found, limit);
+    BILLING_CHECK(merge.take(Key(list.of_customer).add(customer), nullptr, SIZE_MAX));
+    return merge.entries();
   }
   BILLING_TRY(members, Members::of(source, scope, date));
-  if (!members.few()) {  // picked out of the customer's list; few are merged from their own
-    search.members = &members;
-    BILLING_CHECK(search_list(search, Key(list.of_customer).add(customer), found));
-    return cut(list, found, limit);
+  if (!members.few()) {
+    BILLING_TRY(done, merge.take(Key(list.of_customer).add(customer), &members, kStepsOfSearch));
+    if (done) return merge.entries();
   }
-  for (const AccountId& account : *members.few()) {
-    BILLING_CHECK(search_list(search, Key(list.of_account).add(account), found));
+  BILLING_TRY(accounts, members.few() ? Result<std::vector<AccountId>>(*members.few()) : accounts_of(source, scope, date));
+  for (const AccountId& account : accounts) {
+    BILLING_CHECK(merge.take(Key(list.of_account).add(account), nullptr, SIZE_MAX));
   }
-  return cut(list, found, limit);
+  return merge.entries();
+}
+
+Result<Page<std::pair<Place, Uuid>>> dated_page(const Source& source, const DatedList& list, const Scope& scope,
+                                                Date date, const PageRequest& request, const AcceptEntry& accept) {
+  DatedPart part;
+  BILLING_TRY(limit, page_limit(request));
+  part.limit = limit;
+  BILLING_TRY(last, cursor_place(Key(list.of_customer), request.cursor));
+  if (!last.empty()) {
+    BILLING_TRY(place, parse_place(last));
+    part.after = place;
+  }
+  BILLING_TRY(entries, dated_part(source, list, scope, date, part, accept));
+  Page<std::pair<Place, Uuid>> page{.items = std::move(entries.items), .next = {}};
+  if (entries.more) page.next = cursor_text(Key(list.of_customer), place_bytes(page.items.back().first));
+  return page;
 }
 
 }  // namespace billing::views

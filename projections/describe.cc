@@ -165,6 +165,8 @@ class Describe {
   }
   void operator()(const grouping::AccountsAdded& e) const { to.note = count_text(e.accounts.size(), "account"); }
   void operator()(const grouping::AccountsRemoved& e) const { to.note = count_text(e.accounts.size(), "account"); }
+  void operator()(const grouping::GroupDeleted& e) const { to.note = count_text(e.groups.size(), "group"); }
+  void operator()(const grouping::Deleted&) const {}
   void operator()(const user::Invited& e) const { to.new_text = user::role_text(e.role); }
   void operator()(const user::Edited&) const {}
   void operator()(const user::RoleChanged& e) const { names(user::role_text(e.old_role), user::role_text(e.new_role)); }
@@ -236,7 +238,7 @@ Activity describe(const codec::Envelope& event) {
                     .type = std::string(event_type(event.event)),
                     .object = event.stream,
                     .account = account_of(event.event),
-                    .date = event.document_date.value_or(event.recorded.date()),
+                    .date = event.document_date,
                     .command_id = event.command_id,
                     .version = event.version};
   std::visit(Describe{activity}, event.event);

@@ -69,7 +69,7 @@ TEST_F(Documents, ADraftShowsItsLinesAsTheyWereReplaced) {
   EXPECT_EQ(draft->invoice.total, 510);
   EXPECT_EQ(draft->invoice.line_count, 4U);
   ASSERT_EQ(draft->shares.size(), 1U);
-  EXPECT_EQ(reader->invoices(Scope::only(child), std::nullopt, day, {})->items.size(), 0U);
+  EXPECT_EQ(reader->invoices({.scope = Scope::only(child), .today = day})->items.size(), 0U);
   EXPECT_EQ(reader->owed(Scope::only(root), day)->open, 0);
 }
 

@@ -42,6 +42,24 @@ void remove_members(const grouping::AccountsRemoved& removed, Rows& rows) {
   }
 }
 
+void erase_under(Rows& rows, const Key& prefix) {
+  for (const auto& [key, value] : rows.under(prefix)) rows.erase(key);
+}
+
+void delete_groups(const grouping::GroupDeleted& deleted, Rows& rows) {
+  for (const GroupId& group : deleted.groups) {
+    rows.erase(group_key(deleted.id, group));
+    erase_under(rows, Key(Table::kMember).add(deleted.id).add(group));
+  }
+}
+
+void delete_grouping(const GroupingRow& row, GroupingId id, Rows& rows) {
+  rows.erase(grouping_key(id));
+  rows.drop(Key(Table::kGroupingOfCustomer).add(row.customer).add(id));
+  erase_under(rows, Key(Table::kGroup).add(id));
+  erase_under(rows, Key(Table::kMember).add(id));
+}
+
 Result<std::map<GroupId, GroupRow>> groups_of(const Source& source, GroupingId grouping) {
   std::map<GroupId, GroupRow> groups;
   std::optional<Error> error;
@@ -100,11 +118,12 @@ void groups::apply(const codec::Envelope& event, Rows& rows) {
   const Key key = grouping_key(GroupingId{event.stream.id});
   auto row = rows.load<GroupingRow>(key);
   if (!row) return rows.damaged(key);
+  if (const auto* deleted = std::get_if<grouping::Deleted>(&event.event)) return delete_grouping(*row, deleted->id, rows);
   row->version = event.version;
   if (const auto* renamed = std::get_if<grouping::Renamed>(&event.event)) row->name = renamed->new_name;
   rows.save(key, *row);
   if (const auto* added = std::get_if<grouping::GroupAdded>(&event.event)) {
-    rows.save_new(group_key(added->id, added->group), GroupRow{added->name, added->parent});
+    rows.save(group_key(added->id, added->group), GroupRow{added->name, added->parent});
   }
   if (const auto* renamed = std::get_if<grouping::GroupRenamed>(&event.event)) {
     edit_group(rows, renamed->id, renamed->group, [&](GroupRow& group) { group.name = renamed->new_name; });
@@ -114,6 +133,7 @@ void groups::apply(const codec::Envelope& event, Rows& rows) {
   }
   if (const auto* added = std::get_if<grouping::AccountsAdded>(&event.event)) add_members(*added, rows);
   if (const auto* removed = std::get_if<grouping::AccountsRemoved>(&event.event)) remove_members(*removed, rows);
+  if (const auto* deleted = std::get_if<grouping::GroupDeleted>(&event.event)) delete_groups(*deleted, rows);
 }
 
 Result<GroupingRow> find_grouping(const Source& source, GroupingId id) {
@@ -125,14 +145,13 @@ Result<GroupingRow> find_grouping(const Source& source, GroupingId id) {
 Result<Page<Grouping>> list_groupings(const Source& source, CustomerId customer, const PageRequest& request) {
   BILLING_TRY(known, customer_of(source, Scope::whole(customer)));
   Page<Grouping> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kGroupingOfCustomer).add(known), request, false,
+  BILLING_CHECK(page_of(source, Key(Table::kGroupingOfCustomer).add(known), request, false, page,
                             [&](std::string_view tail, std::string_view) -> Result<bool> {
                               const auto id = KeyReader(tail, 0).id<GroupingId>();
                               BILLING_TRY(row, find_grouping(source, id));
                               page.items.push_back({id, row.customer, row.name, row.version});
                               return true;
                             }));
-  page.next = std::move(next);
   return page;
 }
 

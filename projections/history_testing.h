@@ -129,8 +129,7 @@ inline Line a_line(AccountId account, std::int64_t net, std::int64_t tax = 0) {
   line.unit_price = Decimal{net * (Decimal::kOne / 100)};
   line.net = net;
   if (tax != 0) {
-    line.taxes.push_back({.authority = "HMRC", .code = "VAT", .rate = Decimal{Decimal::kOne / 5}, .basis = net,
-                          .amount = tax, .exempt_reason = {}});
+    line.taxes.push_back({.authority = "HMRC", .code = "VAT", .rate = {}, .basis = net, .amount = tax, .exempt_reason = {}});
   }
   return line;
 }

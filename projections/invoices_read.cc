@@ -4,12 +4,15 @@
 #include "projections/accounts_view.h"
 #include "projections/customers_view.h"
 #include "projections/invoices_view.h"
+#include "projections/listing.h"
+#include "projections/scopes.h"
 #include "projections/standing_view.h"
 
 namespace billing::views {
 namespace {
 
 constexpr DatedList kList{Table::kInvoiceOfAccount, Table::kInvoiceOfCustomer};
+constexpr DatedList kOpenList{Table::kOpenInvoiceOfAccount, Table::kOpenInvoiceOfCustomer};
 
 InvoiceStatus status_of(const InvoiceRow& row, Date today) {
   if (row.phase == invoice::Phase::kDraft) return InvoiceStatus::kDraft;
@@ -23,24 +26,44 @@ InvoiceStatus status_of(const InvoiceRow& row, Date today) {
   return row.open < row.total ? InvoiceStatus::kPartlyPaid : InvoiceStatus::kOpen;
 }
 
-bool passes(const InvoiceRow& row, std::optional<InvoiceStatus> wanted, Date today) {
-  if (!wanted) return true;
-  if (*wanted == InvoiceStatus::kOpen) return row.phase == invoice::Phase::kIssued && row.open != 0;
-  return status_of(row, today) == *wanted;
+bool is_draft(const Invoice& invoice) {
+  return invoice.status == InvoiceStatus::kDraft || invoice.status == InvoiceStatus::kDiscarded;
 }
 
-Result<Invoice> present(const Source& source, InvoiceId id, InvoiceRow row, Date today) {
-  BILLING_TRY(currency, currency_of(source, row.customer));
-  if (row.phase == invoice::Phase::kDraft || row.phase == invoice::Phase::kDiscarded) {
-    BILLING_TRY(account, find_account(source, row.account));
-    row.account_name = account.name;
-    row.document_date = row.listed_date;
+// The row as it was at the end of a day; nullopt when it was not there yet.
+std::optional<InvoiceRow> as_of(InvoiceRow row, Date day) {
+  using invoice::Phase;
+  const bool ended = row.ended_on <= day;
+  if (row.phase == Phase::kDraft || row.phase == Phase::kDiscarded) {
+    if (row.listed_date > day) return std::nullopt;
+    if (!ended) row.phase = Phase::kDraft;
+    return row;
   }
+  if (row.posting_date > day) return std::nullopt;
+  if (row.phase == Phase::kVoid && !ended) row.phase = Phase::kIssued;
+  for (const Reduction& later : row.reductions) {
+    if (later.day <= day) continue;
+    row.open += later.amount;
+    reduced_by(row, later.source) -= later.amount;
+  }
+  row.dispute.reset();
+  row.disputed = 0;
+  for (const DisputedDays& disputed : row.disputes) {
+    if (!disputed.days.covers(day)) continue;
+    row.dispute = disputed.id;
+    row.disputed = disputed.amount;
+  }
+  return row;
+}
+
+// Without the names of accounts but its own of the issue.
+Invoice present(InvoiceId id, InvoiceRow row, Currency currency, Date today) {
+  if (row.phase == invoice::Phase::kDraft || row.phase == invoice::Phase::kDiscarded) row.document_date = row.listed_date;
   return Invoice{.id = id,
                  .customer = row.customer,
                  .account = row.account,
                  .payer = row.payer,
-                 .account_name = std::move(row.account_name),
+                 .names = {.number = {}, .name = std::move(row.account_name), .name_now = {}},
                  .kind = row.kind,
                  .about = row.about,
                  .cycle = std::move(row.cycle),
@@ -66,6 +89,77 @@ Result<Invoice> present(const Source& source, InvoiceId id, InvoiceRow row, Date
                  .external_id = std::move(row.external_id),
                  .version = row.version,
                  .position = row.position};
+}
+
+Result<void> add_names(const Source& source, Invoice& invoice) {
+  const Position named = is_draft(invoice) ? kNamedNow : invoice.position;
+  std::string at_issue = std::move(invoice.names.name);
+  BILLING_TRY(names, names_of(source, invoice.account, named));
+  invoice.names = std::move(names);
+  if (!is_draft(invoice)) invoice.names.name = std::move(at_issue);
+  BILLING_TRY(payer, names_of(source, invoice.payer, named));
+  invoice.payer_names = std::move(payer);
+  return {};
+}
+
+Result<Invoice> present_named(const Source& source, InvoiceId id, InvoiceRow row, Date today) {
+  BILLING_TRY(currency, currency_of(source, row.customer));
+  Invoice invoice = present(id, std::move(row), currency, today);
+  BILLING_CHECK(add_names(source, invoice));
+  return invoice;
+}
+
+bool has_status(const Invoice& invoice, std::string_view wanted) {
+  if (wanted == "open") return !is_draft(invoice) && invoice.status != InvoiceStatus::kVoid && invoice.open != 0;
+  if (wanted == "disputed") return invoice.dispute.has_value();
+  return status_text(invoice.status) == wanted;
+}
+
+// Whether only what has something open now can be wanted, so that its list is enough.
+bool wants_open_only(const ListQuery& query) {
+  static constexpr std::string_view kOpen[] = {"open", "partly_paid", "overdue"};
+  return !query.as_of && !query.statuses.empty() && std::ranges::all_of(query.statuses, [](const std::string& status) {
+    return std::ranges::find(kOpen, status) != std::end(kOpen);
+  });
+}
+
+std::string key_of(const Invoice& invoice, SortBy sort) {
+  switch (sort) {
+    case SortBy::kDate: break;
+    case SortBy::kNumber: return natural_key(invoice.number);
+    case SortBy::kDueDate: return is_draft(invoice) ? std::string() : date_key(invoice.due_date);
+    case SortBy::kAmount: return amount_key(invoice.total);
+    case SortBy::kOpen: return amount_key(invoice.open);
+    case SortBy::kAccountName: return natural_key(invoice.names.name);
+  }
+  return {};
+}
+
+Listed<Invoice> listed(const Source& source, const ListQuery& query, Currency currency, Accounts& accounts) {
+  return {.list = wants_open_only(query) ? kOpenList : kList,
+          .find = [&source, &query, &accounts, currency](const Uuid& object) -> Result<std::optional<Invoice>> {
+            BILLING_TRY(row, find_invoice(source, InvoiceId{object}));
+            std::optional<InvoiceRow> then = query.as_of ? as_of(std::move(row), *query.as_of) : std::move(row);
+            if (!then) return std::nullopt;
+            Invoice found = present(InvoiceId{object}, std::move(*then), currency, query.day());
+            if (is_draft(found)) {
+              BILLING_TRY(account, accounts.get(found.account));
+              found.names.name = account->name;
+            }
+            return found;
+          },
+          .wanted = [&query, &accounts](const Invoice& one) -> Result<bool> {
+            if (is_draft(one) && !(query.posting.all() && query.due.all())) return false;
+            if (!query.posting.has(one.posting_date) || !query.due.has(one.due_date)) return false;
+            const auto has = [&](const std::string& status) { return has_status(one, status); };
+            if (!query.statuses.empty() && std::ranges::none_of(query.statuses, has)) return false;
+            if (query.text.empty() || any_begins_with({one.number, one.purchase_order, one.names.name}, query.text)) return true;
+            BILLING_TRY(account, accounts.get(one.account));
+            return any_begins_with({account->number}, query.text);
+          },
+          .key = [&query](const Invoice& one) -> Result<std::string> { return key_of(one, query.sort); },
+          .complete = [&source](Invoice& one) { return add_names(source, one); },
+          .amounts = [](const Invoice& one) { return std::pair(one.total, one.open); }};
 }
 
 Result<void> read_lines(const Source& source, Position position, std::vector<Line>& lines) {
@@ -178,15 +272,6 @@ std::string_view status_text(InvoiceStatus status) {
   return {};
 }
 
-Result<InvoiceStatus> parse_status(std::string_view text) {
-  for (int i = 0; i <= static_cast<int>(InvoiceStatus::kWrittenOff); ++i) {
-    if (status_text(static_cast<InvoiceStatus>(i)) == text) return static_cast<InvoiceStatus>(i);
-  }
-  return refuse(Code::kInvalidParameter,
-                "a status is draft, open, partly_paid, overdue, paid, credited, discarded, void or written_off",
-                "/status");
-}
-
 Result<InvoiceRow> find_invoice(const Source& source, InvoiceId id) {
   BILLING_TRY(row, row_at<InvoiceRow>(source, invoice_key(id)));
   if (!row) return refuse(Code::kUnknownInvoice, "there is no invoice " + id.text());
@@ -211,25 +296,23 @@ Result<std::vector<Line>> read_invoice_lines(const Source& source, const Invoice
   return lines;
 }
 
-Result<Page<Invoice>> list_invoices(const Source& source, const Scope& scope, std::optional<InvoiceStatus> status,
-                                    Date today, const PageRequest& request) {
-  const auto accept = [&](Place, const Uuid& object) -> Result<bool> {
-    if (!status) return true;
-    BILLING_TRY(row, find_invoice(source, InvoiceId{object}));
-    return passes(row, status, today);
-  };
-  BILLING_TRY(entries, dated_page(source, kList, scope, today, request, accept));
-  Page<Invoice> page{.items = {}, .next = std::move(entries.next)};
-  for (const auto& [place, object] : entries.items) {
-    BILLING_TRY(found, read_invoice_head(source, InvoiceId{object}, today));
-    page.items.push_back(std::move(found));
-  }
-  return page;
+Result<Page<Invoice>> list_invoices(const Source& source, const ListQuery& query) {
+  BILLING_TRY(customer, customer_of(source, query.scope));
+  BILLING_TRY(currency, currency_of(source, customer));
+  Accounts accounts(source);
+  return list_page(source, query, listed(source, query, currency, accounts));
+}
+
+Result<ListSums> sum_invoices(const Source& source, const ListQuery& query) {
+  BILLING_TRY(customer, customer_of(source, query.scope));
+  BILLING_TRY(currency, currency_of(source, customer));
+  Accounts accounts(source);
+  return list_sums(source, query, currency, listed(source, query, currency, accounts));
 }
 
 Result<Invoice> read_invoice_head(const Source& source, InvoiceId id, Date today) {
   BILLING_TRY(row, find_invoice(source, id));
-  return present(source, id, std::move(row), today);
+  return present_named(source, id, std::move(row), today);
 }
 
 Result<InvoiceDetail> read_invoice(const Source& source, InvoiceId id, Date today) {
@@ -250,13 +333,14 @@ Result<InvoiceDetail> read_invoice(const Source& source, InvoiceId id, Date toda
     BILLING_TRY(found, read_dispute(source, DisputeId{Uuid::from_bytes(value)}));
     detail.disputes.push_back(std::move(found));
   }
-  BILLING_TRY(head, present(source, id, std::move(row), today));
+  BILLING_TRY(head, present_named(source, id, std::move(row), today));
   detail.invoice = std::move(head);
   return detail;
 }
 
 Result<std::vector<Invoice>> read_invoices_by_number(const Source& source, CustomerId customer,
-                                                     std::string_view number, Date today) {
+                                                     std::string_view number, Date today,
+                                                     const std::optional<Date>& day) {
   std::vector<InvoiceId> ids;
   const Key prefix = Key(Table::kInvoiceByNumber).add(customer).text(number);
   BILLING_CHECK(source.rows.scan(prefix, prefix_end(prefix), [&](std::string_view key, std::string_view) {
@@ -265,7 +349,10 @@ Result<std::vector<Invoice>> read_invoices_by_number(const Source& source, Custo
   }));
   std::vector<Invoice> found;
   for (const InvoiceId& id : ids) {
-    BILLING_TRY(head, read_invoice_head(source, id, today));
+    BILLING_TRY(row, find_invoice(source, id));
+    std::optional<InvoiceRow> then = day ? as_of(std::move(row), *day) : std::move(row);
+    if (!then) continue;
+    BILLING_TRY(head, present_named(source, id, std::move(*then), day.value_or(today)));
     found.push_back(std::move(head));
   }
   return found;
@@ -277,9 +364,13 @@ Result<Dispute> read_dispute(const Source& source, DisputeId id) {
   BILLING_TRY(event, event_at(source, row->position));
   const auto* opened = std::get_if<dispute::Opened>(&event.event);
   if (opened == nullptr) return std::unexpected(unreadable_row(id.uuid.view()));
+  BILLING_TRY(names, names_of(source, row->account, row->position));
+  BILLING_TRY(invoice, find_invoice(source, row->invoice));
   return Dispute{.id = id,
                  .invoice = row->invoice,
+                 .invoice_number = std::move(invoice.number),
                  .account = row->account,
+                 .names = std::move(names),
                  .customer = row->customer,
                  .amount = row->amount,
                  .currency = opened->currency,
@@ -290,17 +381,22 @@ Result<Dispute> read_dispute(const Source& source, DisputeId id) {
                  .version = row->version};
 }
 
-Result<Page<Dispute>> list_disputes(const Source& source, CustomerId customer, const PageRequest& request) {
+Result<Page<Dispute>> list_disputes(const Source& source, CustomerId customer, const std::optional<Date>& day,
+                                    const PageRequest& request) {
   BILLING_TRY(known, find_customer(source, customer));
   Page<Dispute> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kDisputeOfCustomer).add(customer), request, true,
+  BILLING_CHECK(page_of(source, Key(Table::kDisputeOfCustomer).add(customer), request, true, page,
                             [&](std::string_view tail, std::string_view value) -> Result<bool> {
                               if (value.size() != 16) return std::unexpected(unreadable_row(tail));
                               BILLING_TRY(found, read_dispute(source, DisputeId{Uuid::from_bytes(value)}));
+                              if (day && found.opened_on > *day) return false;
+                              if (day && found.closed_on && *found.closed_on > *day) {
+                                found.closed_on.reset();
+                                found.outcome.reset();
+                              }
                               page.items.push_back(std::move(found));
                               return true;
-                            }));
-  page.next = std::move(next);
+                            }, day));
   return page;
 }
 

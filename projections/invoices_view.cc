@@ -8,11 +8,14 @@
 #include "projections/draft_lines.h"
 #include "projections/money_flow.h"
 #include "projections/owed_view.h"
+#include "projections/payers_view.h"
+#include "projections/plans_view.h"
 
 namespace billing::views {
 namespace {
 
 constexpr DatedList kList{Table::kInvoiceOfAccount, Table::kInvoiceOfCustomer};
+constexpr DatedList kOpenList{Table::kOpenInvoiceOfAccount, Table::kOpenInvoiceOfCustomer};
 
 // Of an invoice that is issued at once: what stands on its lines.
 void add_lines(InvoiceRow& row, const std::vector<Line>& lines) {
@@ -38,6 +41,14 @@ void enter(Rows& rows, InvoiceRow& row, Date date, Position position, InvoiceId 
   row.listed_date = date;
   row.listed_position = position;
   append_dated(rows, kList, row.customer, concerned(row), {date, position}, id.uuid);
+}
+
+// Enters the invoice in the list of those that have something open, or takes it out.
+void list_open(Rows& rows, const InvoiceRow& row, InvoiceId id, bool was_open) {
+  if (was_open == (row.open != 0)) return;
+  const Place place{row.listed_date, row.listed_position};
+  if (was_open) return drop_dated(rows, kOpenList, row.customer, concerned(row), place);
+  append_dated(rows, kOpenList, row.customer, concerned(row), place, id.uuid);
 }
 
 void take_header(InvoiceRow& row, const invoice::Header& header) {
@@ -127,7 +138,9 @@ void issue(const codec::Envelope& event, const invoice::Issued& issued, Rows& ro
   take_issue(event, issued, row, rows);
   link(event, issued, rows);
   enter(rows, row, row.document_date, event.position, issued.header.id);
+  list_open(rows, row, issued.header.id, false);
   rows.append(Key(Table::kInvoiceByNumber).add(row.customer).text(row.number).add(issued.header.id), {});
+  payers::issue(rows, issued.header.id, row);
   owed::change(rows, figures, issued.header.id, row, row.open, issued.posting_date);
   if (drafted) {
     rows.save(key, row);
@@ -142,6 +155,7 @@ void discard(const codec::Envelope& event, const invoice::Discarded& discarded, 
   if (!row) return rows.damaged(key);
   draft_lines::finish(*row, discarded.id, nullptr, rows);
   row->phase = invoice::Phase::kDiscarded;
+  row->ended_on = day_of(event);
   row->version = event.version;
   rows.save(key, *row);
 }
@@ -152,18 +166,19 @@ void make_void(const codec::Envelope& event, const invoice::Voided& voided, Rows
   if (!row) return rows.damaged(key);
   row->phase = invoice::Phase::kVoid;
   row->voided = event.position;
+  row->ended_on = voided.on;
   row->version = event.version;
   rows.save(key, *row);
 }
 
-std::int64_t& reduced_by(InvoiceRow& row, AllocationSource source) {
-  switch (source) {
-    case AllocationSource::kCreditNote: return row.credited;
-    case AllocationSource::kWriteOff: return row.written_off;
-    case AllocationSource::kPayment:
-    case AllocationSource::kDeposit: break;
+void note_reduction(InvoiceRow& row, Date day, AllocationSource source, std::int64_t amount) {
+  const auto found = std::ranges::find_if(
+      row.reductions, [&](const Reduction& one) { return one.day == day && one.source == source; });
+  if (found != row.reductions.end()) {
+    found->amount += amount;
+  } else {
+    row.reductions.push_back({day, source, amount});
   }
-  return row.paid;
 }
 
 // What the event puts on one invoice, or takes off it.
@@ -177,15 +192,19 @@ void change_invoice(const codec::Envelope& event, InvoiceId id, const std::vecto
   const Key key = invoice_key(id);
   auto row = rows.load<InvoiceRow>(key);
   if (!row) return rows.damaged(key);
-  const std::int64_t before = row->open;
+  const std::int64_t before = row->open, paid_before = row->paid;
   for (const auto& [change, allocation] : changes) {
     const std::int64_t amount = change->open_change(*allocation);
     share_of(*row, allocation->account).open += amount;
     row->open += amount;
     reduced_by(*row, change->source) -= amount;
+    note_reduction(*row, day_of(event), change->source, -amount);
   }
   if (event.stream == StreamId{StreamKind::kInvoice, id.uuid}) row->version = event.version;
-  owed::change(rows, figures, id, *row, row->open - before, event.posting_date.value_or(event.recorded.date()));
+  const Date day = day_of(event);
+  owed::change(rows, figures, id, *row, row->open - before, day);
+  plans::pay_invoice(rows, id, row->payer, row->position, row->paid - paid_before, day);
+  list_open(rows, *row, id, before != 0);
   rows.save(key, *row);
   rows.append(Key(Table::kApplied).add(id).add(event.position), {});
 }
@@ -226,6 +245,7 @@ void open_dispute(const codec::Envelope& event, const dispute::Opened& opened, R
   row->disputed = opened.amount;
   row->dispute = opened.id;
   row->was_disputed = true;
+  row->disputes.push_back({opened.id, Days{opened.opened_on, std::nullopt}, opened.amount});
   rows.save(key, *row);
 }
 
@@ -241,12 +261,25 @@ void close_dispute(const codec::Envelope& event, const dispute::Closed& closed, 
   auto disputed = rows.load<InvoiceRow>(of_invoice);
   if (!disputed) return rows.damaged(of_invoice);
   owed::close_dispute(rows, figures, closed.invoice, *disputed, closed.closed_on);
+  const auto days = std::ranges::find(disputed->disputes, closed.id, &DisputedDays::id);
+  if (days == disputed->disputes.end()) return rows.damaged(of_invoice);
+  days->days.until = closed.closed_on;
   disputed->disputed = 0;
   disputed->dispute.reset();
   rows.save(of_invoice, *disputed);
 }
 
 }  // namespace
+
+std::int64_t& reduced_by(InvoiceRow& row, AllocationSource source) {
+  switch (source) {
+    case AllocationSource::kCreditNote: return row.credited;
+    case AllocationSource::kWriteOff: return row.written_off;
+    case AllocationSource::kPayment:
+    case AllocationSource::kDeposit: break;
+  }
+  return row.paid;
+}
 
 ShareRow& share_of(InvoiceRow& row, AccountId account) {
   const auto found = std::ranges::find(row.shares, account, &ShareRow::account);

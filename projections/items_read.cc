@@ -4,6 +4,7 @@
 
 #include "projections/customers_view.h"
 #include "projections/items_view.h"
+#include "projections/payers_view.h"
 #include "projections/scopes.h"
 
 namespace billing::views {
@@ -147,17 +148,25 @@ Result<Summary> read_summary(const Source& source, const Scope& scope, Date date
   BILLING_TRY(ageing, age(source, asked, scope, date));
   const auto next = std::ranges::find_if(
       asked.sum.dues, [&](const Due& due) { return due.due >= date && due.invoices > 0; });
+  BILLING_TRY(relief, relief_of_shares(source, asked.customer, scope, date));
   return Summary{.currency = asked.currency,
                  .totals = asked.sum.totals,
                  .accounts = asked.accounts,
                  .ageing = ageing,
+                 .overdue = ageing.overdue - relief.covered - relief.suspended,
+                 .suspended = relief.suspended,
+                 .covered = relief.covered,
                  .next_due_date = next == asked.sum.dues.end() ? std::nullopt : std::optional(next->due)};
 }
 
 namespace {
 
 // What the cursors of open items are bound to.
-constexpr std::string_view kCursorList = "open-items";
+std::string cursor_list(const Scope& scope, Date date) {
+  return "open-items" + ListQuery{.scope = scope, .as_of = date}.binding();
+}
+// A scope of many accounts is looked for among so many of the customer's with items, and then in its own.
+constexpr std::size_t kAccountsOfSearch = 4'096;
 
 // Open items by account and invoice, from a place on.
 class ItemPage {
@@ -198,12 +207,12 @@ class ItemPage {
     }
     return {};
   }
-  Page<OpenItem> finish() && {
+  Page<OpenItem> finish(std::string_view list) && {
     Page<OpenItem> page{.items = std::move(items_), .next = {}};
     if (page.items.size() <= limit_) return page;
     page.items.resize(limit_);
     const OpenItem& last = page.items.back();
-    page.next = cursor_text(kCursorList, std::string(last.account.uuid.view()).append(last.invoice.uuid.view()));
+    page.next = cursor_text(list, std::string(last.account.uuid.view()).append(last.invoice.uuid.view()));
     return page;
   }
 
@@ -277,21 +286,29 @@ Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope,
   BILLING_TRY(customer, customer_of(source, scope));
   BILLING_TRY(members, Members::of(source, scope, date));
   BILLING_TRY(latest, is_latest(source, customer, date));
-  BILLING_TRY(after, cursor_place(kCursorList, request.cursor));
+  const std::string list = cursor_list(scope, date);
+  BILLING_TRY(after, cursor_place(list, request.cursor));
   if (!after.empty() && after.size() != 32) {
     return refuse(Code::kInvalidCursor, "use a cursor as it was given", "/cursor");
   }
   ItemPage page(source, customer, date, latest, limit, std::move(after));
-  if (members.few()) {
-    for (const AccountId& account : *members.few()) {
-      if (account < page.first_account()) continue;
-      BILLING_CHECK(page.add(account));
-      if (page.full()) break;
+  const auto add_from = [&](const std::vector<AccountId>& accounts, AccountId from) -> Result<void> {
+    for (auto account = std::ranges::lower_bound(accounts, from); account != accounts.end() && !page.full(); ++account) {
+      BILLING_CHECK(page.add(*account));
     }
-    return std::move(page).finish();
+    return {};
+  };
+  if (members.few()) {
+    BILLING_CHECK(add_from(*members.few(), page.first_account()));
+    return std::move(page).finish(list);
   }
   AccountId from = page.first_account();
-  while (!page.full()) {
+  for (std::size_t looked_at = 0; !page.full(); ++looked_at) {
+    if (looked_at == kAccountsOfSearch) {
+      BILLING_TRY(accounts, accounts_of(source, scope, date));
+      BILLING_CHECK(add_from(accounts, from));
+      break;
+    }
     BILLING_TRY(account, page.next_account(from));
     if (!account) break;
     BILLING_TRY(wanted, members.has(*account));
@@ -300,7 +317,7 @@ Result<Page<OpenItem>> list_open_items(const Source& source, const Scope& scope,
     if (after_account.empty()) break;
     from = AccountId{Uuid::from_bytes(after_account + std::string(16 - after_account.size(), '\0'))};
   }
-  return std::move(page).finish();
+  return std::move(page).finish(list);
 }
 
 }  // namespace billing::views

@@ -227,4 +227,17 @@ void items::apply(const codec::Envelope& event, Rows& rows, FigureChanges& chang
   }
 }
 
+Result<std::int64_t> share_open_at(const Source& source, CustomerId customer, AccountId account, InvoiceId invoice,
+                                   Date date) {
+  BILLING_TRY(row, row_at<ItemRow>(source, open_key(customer, account, invoice)));
+  if (!row) {
+    BILLING_TRY(closed, row_at<ClosedDayRow>(source, closed_day_key(account, invoice)));
+    if (!closed) return std::int64_t{0};  // a share of zero
+    BILLING_TRY(settled, row_at<ItemRow>(source, closed_key(customer, account, closed->day, invoice)));
+    row = std::move(settled);
+  }
+  if (!row) return std::unexpected(unreadable_row(open_key(customer, account, invoice)));
+  return row->open_at(date);
+}
+
 }  // namespace billing::views

@@ -55,6 +55,10 @@ Changes open_history(Rows& rows, CustomerId customer, AccountId account, Invoice
 void apply(const codec::Envelope& event, Rows& rows, FigureChanges& changes);
 }
 
+// What an account's share of an invoice has open at the end of `date`, settled or not.
+Result<std::int64_t> share_open_at(const Source& source, CustomerId customer, AccountId account, InvoiceId invoice,
+                                   Date date);
+
 // Calls `visit` for every item of the accounts (sorted) that is not zero at `date`.
 using VisitItem = std::function<void(AccountId account, InvoiceId invoice, const ItemRow& row, std::int64_t open)>;
 Result<void> visit_items(const Source& source, CustomerId customer, const std::vector<AccountId>& accounts, Date date,

@@ -46,6 +46,8 @@ enum class Table : std::uint8_t {
   kDraftLines = 0x58,
   kLinkedInvoice = 0x59,
   kReleaseOfInvoice = 0x5A,
+  kOpenInvoiceOfAccount = 0x5B,
+  kOpenInvoiceOfCustomer = 0x5C,
   kCreditNote = 0x60,
   kCreditNoteOfAccount = 0x61,
   kCreditNoteOfCustomer = 0x62,
@@ -74,13 +76,18 @@ enum class Table : std::uint8_t {
   kMethod = 0xC5,
   kMethodOfAccount = 0xC6,
   kAutopay = 0xC7,
+  kPlanInvoice = 0xC8,
   kUnbooked = 0xD0,
   kUnbookedOpen = 0xD1,
   kUnbookedAll = 0xD2,
   kPeriod = 0xD3,
   kRevenueMonth = 0xD4,
   kOwed = 0xE0,
-  kDisputedInvoice = 0xE1
+  kDisputedInvoice = 0xE1,
+  kPayer = 0xE2,
+  kDueInvoice = 0xE3,
+  kEasedPayer = 0xE4,
+  kOnceEasedPayer = 0xE5
 };
 
 // The name of the view that a table belongs to, e.g. "invoices"; "unknown" for a byte that is no table.

@@ -79,7 +79,9 @@ class LimitedRows final : public store::Snapshot {
 
 std::unique_ptr<Reader> limit_reader(std::shared_ptr<const Reader> reader, const store::Log& log,
                                      const codec::PersonKeys* keys, std::function<bool()> over) {
-  return std::make_unique<Reader>(std::make_unique<LimitedRows>(std::move(reader), std::move(over)), log, keys);
+  OverdueSteps steps = reader->steps();
+  return std::make_unique<Reader>(std::make_unique<LimitedRows>(std::move(reader), std::move(over)), log, keys,
+                                  std::move(steps));
 }
 
 }  // namespace billing::views

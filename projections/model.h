@@ -89,6 +89,13 @@ struct Account {
   Totals subtree{};  // own and all below
 };
 
+// What people call an account: its number, its name on a document's day, and its name of today.
+struct AccountNames {
+  std::string number{};
+  std::string name{};
+  std::string name_now{};
+};
+
 // A person who is reached for an account. "erased" in every field of an erased person.
 struct Contact {
   PersonId person{};
@@ -139,6 +146,9 @@ struct Summary {
   Totals totals{};
   std::uint32_t accounts = 0;
   Ageing ageing{};
+  std::int64_t overdue = 0;    // what ageing has in its late buckets, but for:
+  std::int64_t suspended = 0;  // what plans of the payers suspend
+  std::int64_t covered = 0;    // what free credit of the payers covers
   std::optional<Date> next_due_date{};  // the earliest due date on or after `date` of what is open
 };
 
@@ -169,15 +179,14 @@ enum class InvoiceStatus : std::uint8_t {
 };
 // "draft", "open", "partly_paid", "overdue", "paid", "credited", "discarded", "void", "written_off".
 std::string_view status_text(InvoiceStatus status);
-// Error: kInvalidParameter.
-Result<InvoiceStatus> parse_status(std::string_view text);
 
 struct Invoice {
   InvoiceId id{};
   CustomerId customer{};
   AccountId account{};         // the owner
   AccountId payer{};           // of a draft the owner
-  std::string account_name{};  // as of the issue, of a draft as of now
+  AccountNames names{};        // of the owner; of a draft the name of now
+  AccountNames payer_names{};
   invoice::Kind kind = invoice::Kind::kAdHoc;
   std::optional<InvoiceId> about{};  // of a debit note: the invoice that asked for too little
   std::string cycle{};               // of a late fee
@@ -227,7 +236,9 @@ struct AppliedCredit {
 struct Dispute {
   DisputeId id{};
   InvoiceId invoice{};
+  std::string invoice_number{};
   AccountId account{};
+  AccountNames names{};
   CustomerId customer{};
   std::int64_t amount = 0;
   Currency currency{};
@@ -263,6 +274,7 @@ struct InvoiceDetail {
 // Where credit was used: on an invoice.
 struct UsedCredit {
   InvoiceId invoice{};
+  std::string invoice_number{};
   AccountId account{};
   std::int64_t amount = 0;  // negative: taken off again
   std::string event{};      // event_type() of what did it
@@ -279,7 +291,9 @@ struct CreditNote {
   CreditNoteId id{};
   CustomerId customer{};
   AccountId account{};
+  AccountNames names{};
   std::optional<InvoiceId> invoice{};
+  std::string invoice_number{};
   std::string series{};
   std::string number{};
   std::string reason{};
@@ -325,6 +339,7 @@ struct Payment {
   PaymentId id{};
   CustomerId customer{};
   AccountId account{};
+  AccountNames names{};
   payment::Phase phase = payment::Phase::kSucceeded;
   bool reversed = false;
   std::int64_t amount = 0;
@@ -342,6 +357,8 @@ struct Payment {
   std::optional<Settlement> settled{};
   std::uint64_t version = 0;
   Position position = 0;
+  // "succeeded", "reversed", …
+  std::string_view status() const { return reversed ? std::string_view("reversed") : payment::phase_text(phase); }
 };
 struct PaymentPayOut {
   std::int64_t amount = 0;
@@ -374,7 +391,7 @@ struct Activity {
   std::string type{};
   StreamId object{};
   std::optional<AccountId> account{};  // the one that it is about
-  std::optional<Date> date{};          // document date, or the day in UTC that it was recorded
+  std::optional<Date> date{};          // document date
   std::optional<std::int64_t> amount{};
   Currency currency{};
   std::string number{};    // of a document or account

@@ -2,15 +2,14 @@
 // methods; and the operator's queue and accounting periods. Amounts are minor units of the `currency` beside them.
 #pragma once
 
-#include <array>
 
 #include "projections/model.h"
 
 namespace billing::views {
 
-// After how many days a stage begins, and from which stage on billing stops.
+// After how many days overdue each stage begins, and from which stage on billing stops. A setting.
 struct OverdueSteps {
-  std::array<std::int32_t, 3> days{30, 40, 50};
+  std::vector<std::int32_t> days{30, 40, 50};  // ascending
   int flag_from = 2;
 };
 struct OverdueStage {
@@ -19,15 +18,23 @@ struct OverdueStage {
   bool billing_flag = false;
   friend bool operator==(const OverdueStage&, const OverdueStage&) = default;
 };
+struct PayerStage {
+  AccountId account{};
+  OverdueStage stage{};
+};
 // What accounts owe as payers at the end of `date`, whoever the charges are for.
 struct Owed {
   Date date{};
   Currency currency{};
   std::int64_t open = 0;
   std::int64_t disputed = 0;  // part of open
-  std::int64_t overdue = 0;   // part of open whose due date is before `date`
-  std::optional<Date> earliest_due{};  // the first due day on which something that is not disputed is owed
-  std::optional<OverdueStage> stage{}; // of one account; several together have none
+  std::int64_t overdue = 0;    // part of open whose due date is before `date`, but for:
+  std::int64_t suspended = 0;  // what plans that are on track suspend
+  std::int64_t covered = 0;    // what free credit of the same payer covers
+  std::optional<Date> earliest_due{};   // the first due day of what is not disputed, suspended or covered
+  std::optional<OverdueStage> stage{};  // of one account; several together have none
+  std::optional<PayerStage> payer{};    // of one account whose charges another one pays
+  OverdueSteps steps{};                 // those in force
 };
 
 // How an account's charges are invoiced.
@@ -72,6 +79,7 @@ struct Deposit {
   DepositId id{};
   CustomerId customer{};
   AccountId account{};
+  AccountNames names{};
   std::int64_t amount = 0;
   std::int64_t left = 0;
   std::int64_t used = 0;      // on invoices
@@ -89,8 +97,7 @@ struct DepositDetail {
   std::vector<UsedCredit> used{};
 };
 
-// How a plan stands at a date: kept when all of it is paid, broken when less is paid than was due before the date.
-enum class PlanStatus : std::uint8_t { kOnTrack, kKept, kBroken, kCancelled };
+using PlanStatus = plan::Status;
 // "on_track", "kept", "broken", "cancelled".
 std::string_view plan_status_text(PlanStatus status);
 struct PlanInstalment {
@@ -156,6 +163,7 @@ struct Unbooked {
   Currency currency{};
   payment::Method method = payment::Method::kWire;
   std::string reference{};
+  std::optional<Settlement> settled{};
   Date on{};
   Instant queued{};
   std::optional<Instant> resolved{};

@@ -209,7 +209,7 @@ TEST_F(MoneyFlow, APaymentIsSeenFromTheWishToPayOn) {
   EXPECT_EQ(detail->provider_reference, "ch_1");
   EXPECT_EQ(detail->payment.received_on, history.today);
   EXPECT_EQ(detail->used.size(), 1U);
-  EXPECT_EQ(reader->payments(Scope::only(root), day, {})->items.size(), 1U);
+  EXPECT_EQ(reader->payments({.scope = Scope::only(root), .today = day})->items.size(), 1U);
   EXPECT_EQ(reader->activity(Scope::only(root), day, {})->items.front().type, "payment.Succeeded");
 }
 
@@ -226,7 +226,7 @@ TEST_F(MoneyFlow, ADepositStaysApartUntilItIsUsed) {
   EXPECT_EQ(read().invoice_head(id, day)->status, InvoiceStatus::kPaid);
   EXPECT_EQ(reader->invoice(id, day)->applied.front().source, AllocationSource::kDeposit);
   EXPECT_EQ(reader->deposit(deposit)->deposit.left, 500);
-  EXPECT_EQ(reader->deposits(Scope::subtree(root), day, {})->items.front().used, 1'500);
+  EXPECT_EQ(reader->deposits({.scope = Scope::subtree(root), .today = day})->items.front().used, 1'500);
   EXPECT_EQ(paid_now(root), 0);
 }
 
@@ -255,7 +255,7 @@ TEST_F(MoneyFlow, AVoidShowsItsReasonAndItsCreditNote) {
   ASSERT_TRUE(detail->voided.has_value());
   EXPECT_EQ(detail->voided->reason, "twice");
   EXPECT_TRUE(detail->voided->credit_note.has_value());
-  EXPECT_EQ(reader->invoices(Scope::only(root), InvoiceStatus::kVoid, day, {})->items.size(), 1U);
+  EXPECT_EQ(reader->invoices({.scope = Scope::only(root), .today = day, .statuses = {"void"}})->items.size(), 1U);
 }
 
 TEST_F(MoneyFlow, AccountsOweAsPayersByDueDay) {
@@ -288,6 +288,7 @@ TEST_F(MoneyFlow, StagesBeginThirtyFortyAndFiftyDaysAfterTheEarliestDueDate) {
   EXPECT_TRUE(stage(7, 10).billing_flag);
   EXPECT_EQ(stage(7, 20).stage, 3);
   EXPECT_EQ(overdue_stage(std::nullopt, Date::clamped(2012, 7, 20)), OverdueStage{});
+  EXPECT_EQ(overdue_stage(due, Date::clamped(2012, 6, 30), {{10, 20, 25, 60}, 4}), (OverdueStage{30, 3, false}));
 
   const InvoiceId id = issue(root, {a_line(root, 500)}, day);
   history.today = day.plus_days(41);
@@ -345,6 +346,31 @@ TEST_F(MoneyFlow, APlanIsKeptOrBrokenByWhatWasPaidSince) {
   EXPECT_EQ(found->status, PlanStatus::kOnTrack);
   EXPECT_EQ(found->instalments[1].paid, 100);
   EXPECT_EQ(reader->plans(root, day.plus_days(21), {})->items.front().status, PlanStatus::kBroken);
+}
+
+TEST_F(MoneyFlow, WhatAPlanSuspendsIsNotOverdueAnywhereAndAgeingStays) {
+  issue(root, {a_line(root, 500), a_line(child, 1'000)}, day.plus_days(1));
+  issue(root, {a_line(root, 100)}, day);
+  history.today = day.plus_days(10);
+  const PlanId plan{Uuid{{9, 1}}};
+  history.append({fact({StreamKind::kPlan, plan.uuid}, customer,
+                       plan::Agreed{.id = plan, .account = root, .amount = 1'300, .currency = usd,
+                                    .instalments = {{day.plus_days(30), 1'300}}, .invoices = {}, .note = {},
+                                    .agreed_on = history.today})});
+  const auto owed = read().owed(Scope::only(root), history.today);
+  EXPECT_EQ(owed->overdue, 300);
+  EXPECT_EQ(owed->suspended, 1'300);
+  EXPECT_EQ(owed->earliest_due, day.plus_days(1)) << "the older one is in the plan as a whole";
+  EXPECT_EQ(owed->stage->days, 9);
+  for (const auto& [scope, suspended] : {std::pair(Scope::only(root), 100 + 400), {Scope::only(child), 800},
+                                        {Scope::subtree(root), 1'300}, {Scope::whole(customer), 1'300}}) {
+    const auto summary = reader->summary(scope, history.today);
+    EXPECT_EQ(summary->suspended, suspended);
+    EXPECT_EQ(summary->overdue, summary->ageing.overdue - suspended);
+  }
+  EXPECT_EQ(reader->summary(Scope::whole(customer), history.today)->ageing.overdue, 1'600);
+  EXPECT_EQ(reader->owed(Scope::only(root), day.plus_days(9))->suspended, 0) << "not agreed yet";
+  EXPECT_EQ(reader->owed(Scope::only(root), day.plus_days(31))->overdue, 1'600) << "broken";
 }
 
 TEST_F(MoneyFlow, PostingsOfAnotherCurrencyCountInTheirOwn) {

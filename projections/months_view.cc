@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "ledger/domain/paid_change.h"
 #include "projections/hierarchy_view.h"
 #include "projections/invoices_view.h"
 #include "projections/money_flow.h"
-#include "projections/paid_change.h"
 #include "projections/scopes.h"
 
 namespace billing::views {

@@ -123,6 +123,14 @@ std::string Model::name_at(AccountId id, Position position) const {
   return name;
 }
 
+AccountNames Model::names(AccountId id, Position position) const {
+  AccountNames names{.name = name_at(id, position), .name_now = name_at(id, events_.size())};
+  each<account::Opened>([&](const codec::Envelope&, const account::Opened& opened) {
+    if (opened.id == id) names.number = opened.number;
+  });
+  return names;
+}
+
 Result<Account> Model::account_by_number(CustomerId customer, const std::string& number, Date date) const {
   for (const AccountId& id : accounts_of_customer(customer)) {
     if (auto found = account(id, date); found->number == number) return found;
@@ -298,6 +306,9 @@ std::vector<GroupMember> Model::members(GroupingId grouping, GroupId group) cons
       if (removed->id != grouping || removed->group != group) continue;
       for (const AccountId& id : removed->accounts) stays[id].back().until = removed->on;
     }
+    if (const auto* deleted = std::get_if<grouping::GroupDeleted>(&event.event)) {
+      if (deleted->id == grouping && std::ranges::find(deleted->groups, group) != deleted->groups.end()) stays.clear();
+    }
   }
   std::vector<GroupMember> all;
   for (const auto& [id, of_account] : stays) all.insert(all.end(), of_account.begin(), of_account.end());
@@ -317,13 +328,18 @@ std::map<GroupId, Group> Model::groups(GroupingId grouping) const {
     if (const auto* nested = std::get_if<grouping::GroupNested>(&event.event)) {
       all[nested->group].parent = nested->new_parent;
     }
+    if (const auto* deleted = std::get_if<grouping::GroupDeleted>(&event.event)) {
+      for (const GroupId& group : deleted->groups) all.erase(group);
+    }
   }
   return all;
 }
 
 Result<GroupingDetail> Model::grouping(GroupingId id) const {
   const auto* event = first<grouping::Created>([&](const auto& fact) { return fact.id == id; });
-  if (event == nullptr) return refuse(Code::kUnknownGrouping, {});
+  if (event == nullptr || last<grouping::Deleted>([&](const auto& fact) { return fact.id == id; }) != nullptr) {
+    return refuse(Code::kUnknownGrouping, {});
+  }
   GroupingDetail detail{.grouping = {id, event->customer, std::get<grouping::Created>(event->event).name,
                                      version_of(StreamKind::kGrouping, id.uuid)}};
   if (const auto* renamed = last<grouping::Renamed>([&](const auto& fact) { return fact.id == id; })) {
@@ -338,7 +354,8 @@ Result<std::vector<Grouping>> Model::groupings(CustomerId id) const {
   BILLING_CHECK(customer(id));
   std::map<GroupingId, Grouping> all;
   each<grouping::Created>([&](const codec::Envelope& event, const grouping::Created& created) {
-    if (event.customer == id) all[created.id] = grouping(created.id)->grouping;
+    if (event.customer != id) return;
+    if (const auto found = grouping(created.id)) all[created.id] = found->grouping;
   });
   std::vector<Grouping> list;
   for (const auto& [grouping_id, one] : all) list.push_back(one);

@@ -133,11 +133,10 @@ void Questions::ask_credit_balances() {
 }
 
 void Questions::ask_deposits() {
-  const Scope of = scope();
-  const Date date = day();
-  question("deposits", of, date);
-  same(all<Deposit>([&](const PageRequest& request) { return reader_->deposits(of, date, request); }),
-       model_->deposits(of, date));
+  const ListQuery query = list_query({}, false, true);
+  ask_list<Deposit>("deposits", query, [&](const ListQuery& part) { return reader_->deposits(part); },
+                    [&](const ListQuery& whole) { return reader_->deposit_sums(whole); }, model_->deposits(query),
+                    [](const Deposit& one) { return std::pair(one.amount, one.left); });
   const DepositId id = any(deposits_);
   question("deposit", id);
   same(reader_->deposit(id), model_->deposit(id));

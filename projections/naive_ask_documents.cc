@@ -6,13 +6,11 @@
 namespace billing::views::naive {
 
 void Questions::ask_invoices() {
-  const Scope of = scope();
-  const Date today = day();
-  std::optional<InvoiceStatus> status;
-  if (!one_in(4)) status = static_cast<InvoiceStatus>(below(9));
-  question("invoices", of, status, today);
-  same(all<Invoice>([&](const PageRequest& request) { return reader_->invoices(of, status, today, request); }),
-       model_->invoices(of, status, today));
+  const ListQuery query = list_query({"draft", "open", "partly_paid", "overdue", "paid", "credited", "discarded", "void",
+                                      "written_off", "disputed"}, true, false);
+  ask_list<Invoice>("invoices", query, [&](const ListQuery& part) { return reader_->invoices(part); },
+                    [&](const ListQuery& whole) { return reader_->invoice_sums(whole); }, model_->invoices(query),
+                    [](const Invoice& one) { return std::pair(one.total, one.open); });
 }
 
 void Questions::ask_invoice() {
@@ -28,26 +26,31 @@ void Questions::ask_invoices_by_number() {
   const CustomerId customer = any(customers_);
   const std::string& number = numbers_[below(numbers_.size())];
   const Date today = day();
-  question("invoices_by_number", customer, number, today);
-  same(reader_->invoices_by_number(customer, number, today), model_->invoices_by_number(customer, number, today));
+  std::optional<Date> as_of;
+  if (one_in(2)) as_of = finite_day();
+  question("invoices_by_number", customer, number, today, as_of);
+  same(reader_->invoices_by_number(customer, number, today, as_of),
+       model_->invoices_by_number(customer, number, today, as_of));
 }
 
 void Questions::ask_disputes() {
   const CustomerId customer = any(customers_);
-  question("disputes", customer);
-  same(all<Dispute>([&](const PageRequest& request) { return reader_->disputes(customer, request); }),
-       model_->disputes(customer));
+  std::optional<Date> as_of;
+  if (one_in(2)) as_of = finite_day();
+  question("disputes", customer, as_of);
+  same(all<Dispute>([&](const PageRequest& request) { return reader_->disputes(customer, request, as_of); }),
+       model_->disputes(customer, as_of));
   const DisputeId id = any(disputes_);
   question("dispute", id);
   same(reader_->dispute(id), model_->dispute(id));
 }
 
 void Questions::ask_credit_notes() {
-  const Scope of = scope();
-  const Date today = day();
-  question("credit_notes", of, today);
-  same(all<CreditNote>([&](const PageRequest& request) { return reader_->credit_notes(of, today, request); }),
-       model_->credit_notes(of, today));
+  const ListQuery query = list_query({}, false, false);
+  ask_list<CreditNote>("credit_notes", query, [&](const ListQuery& part) { return reader_->credit_notes(part); },
+                       [&](const ListQuery& whole) { return reader_->credit_note_sums(whole); },
+                       model_->credit_notes(query),
+                       [](const CreditNote& one) { return std::pair(one.total, one.unapplied); });
 }
 
 void Questions::ask_credit_note() {
@@ -57,11 +60,10 @@ void Questions::ask_credit_note() {
 }
 
 void Questions::ask_payments() {
-  const Scope of = scope();
-  const Date today = day();
-  question("payments", of, today);
-  same(all<Payment>([&](const PageRequest& request) { return reader_->payments(of, today, request); }),
-       model_->payments(of, today));
+  const ListQuery query = list_query({"requested", "pending", "succeeded", "failed", "reversed"}, false, true);
+  ask_list<Payment>("payments", query, [&](const ListQuery& part) { return reader_->payments(part); },
+                    [&](const ListQuery& whole) { return reader_->payment_sums(whole); }, model_->payments(query),
+                    [](const Payment& one) { return std::pair(one.amount, one.unapplied); });
 }
 
 void Questions::ask_payment() {
@@ -102,10 +104,16 @@ Result<Answer> stripped(Result<Answer> answer) {
 void Questions::ask_activity() {
   const Scope of = scope();
   const Date today = day();
-  question("activity", of, today);
-  auto found = all<Activity>([&](const PageRequest& request) { return reader_->activity(of, today, request); });
+  RecordedWithin recorded;
+  const auto instant = [&] { return Instant{std::int64_t{finite_day().days} * 86'400 * 1'000'000}; };
+  if (one_in(3)) recorded.from = instant();
+  if (one_in(3)) recorded.until = instant();
+  question("activity", of, today, recorded.from, recorded.until);
+  auto found = all<Activity>([&](const PageRequest& request) { return reader_->activity(of, today, request, recorded); });
   if (found) std::ranges::for_each(*found, [](Activity& one) { strip(one); });
-  same(found, model_->activity(of, today));
+  auto wanted = model_->activity(of, today);
+  if (wanted) std::erase_if(*wanted, [&](const Activity& one) { return !recorded.has(one.recorded); });
+  same(found, wanted);
 }
 
 void Questions::ask_months() {

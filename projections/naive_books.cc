@@ -97,6 +97,7 @@ Result<Unbooked> Model::unbooked(UnbookedId id) const {
                        .currency = queued->currency,
                        .method = queued->method,
                        .reference = queued->reference,
+                       .settled = queued->settled,
                        .on = queued->on,
                        .queued = event.recorded};
     }

@@ -1,6 +1,7 @@
 // The naive model: unapplied credit, credit notes, deposits, plans.
 #include <algorithm>
 
+#include "projections/naive_lists.h"
 #include "projections/naive_model.h"
 
 namespace billing::views::naive {
@@ -97,6 +98,7 @@ std::vector<UsedCredit> Model::used(const Uuid& source) const {
     for (const Posting& posting : event.postings) {
       if (posting.ledger != Ledger::kReceivables) continue;
       list.push_back({.invoice = InvoiceId{*posting.item},
+                      .invoice_number = number_of(InvoiceId{*posting.item}),
                       .account = *posting.account,
                       .amount = -posting.amount,
                       .event = std::string(event_type(event.event)),
@@ -114,7 +116,9 @@ Result<CreditNoteDetail> Model::credit_note(CreditNoteId id) const {
   CreditNoteDetail detail{.credit_note = {.id = id,
                                           .customer = event->customer,
                                           .account = note.account,
+                                          .names = names(note.account, event->position),
                                           .invoice = note.invoice,
+                                          .invoice_number = note.invoice ? number_of(*note.invoice) : "",
                                           .series = note.series,
                                           .number = note.number,
                                           .reason = note.reason,
@@ -134,27 +138,47 @@ Result<CreditNoteDetail> Model::credit_note(CreditNoteId id) const {
   return detail;
 }
 
-Result<std::vector<CreditNote>> Model::credit_notes(const Scope& scope, Date today) const {
-  BILLING_TRY(list, accounts_of(scope, today));
+std::int64_t Model::credit_left(const Uuid& source, Date day) const {
+  std::int64_t left = 0;
+  for (const codec::Envelope& event : events_) {
+    for (const Posting& posting : event.postings) {
+      if (posting.ledger == Ledger::kUnappliedCredit && posting.item == source && day_of(event) <= day) left -= posting.amount;
+    }
+  }
+  return left;
+}
+
+Result<std::vector<CreditNote>> Model::credit_notes(const ListQuery& query) const {
+  BILLING_TRY(list, accounts_of(query.scope, query.day()));
   const Accounts accounts(list.begin(), list.end());
   std::vector<CreditNote> notes;
   each<credit_note::Issued>([&](const codec::Envelope&, const credit_note::Issued& note) {
     bool wanted = accounts.contains(note.account);
     for (const Line& line : note.lines) wanted = wanted || accounts.contains(line.service_account);
-    if (wanted) notes.push_back(credit_note(note.id)->credit_note);
+    if (!wanted || (query.as_of && note.posting_date > *query.as_of)) return;
+    notes.push_back(credit_note(note.id)->credit_note);
+    if (query.as_of) notes.back().unapplied = credit_left(note.id.uuid, *query.as_of);
   });
-  std::ranges::sort(notes, std::greater(),
-                    [](const CreditNote& note) { return std::pair(note.document_date, note.position); });
-  return notes;
+  return arranged(query, notes, [](const CreditNote& one) {
+    return Facts{.date = one.document_date,
+                 .position = one.position,
+                 .posting = one.posting_date,
+                 .texts = {one.number, one.names.number, one.names.name},
+                 .number = one.number,
+                 .account_name = one.names.name,
+                 .amount = one.total,
+                 .left = one.unapplied};
+  });
 }
 
-Result<DepositDetail> Model::deposit(DepositId id) const {
+Result<DepositDetail> Model::deposit(DepositId id, Date day) const {
   const auto* event = first<deposit::Received>([&](const auto& fact) { return fact.id == id; });
   if (event == nullptr) return refuse(Code::kUnknownDeposit, {});
   const auto& received = std::get<deposit::Received>(event->event);
   Deposit deposit{.id = id,
                   .customer = event->customer,
                   .account = received.account,
+                  .names = names(received.account, event->position),
                   .amount = received.amount,
                   .currency = received.currency,
                   .method = received.method,
@@ -166,7 +190,7 @@ Result<DepositDetail> Model::deposit(DepositId id) const {
   for (const codec::Envelope& one : events_) {
     if (one.stream != StreamId{StreamKind::kDeposit, id.uuid}) continue;
     for (const Posting& posting : one.postings) {
-      if (posting.ledger != Ledger::kCustomerDeposits) continue;
+      if (posting.ledger != Ledger::kCustomerDeposits || day_of(one) > day) continue;
       deposit.left -= posting.amount;
       if (std::holds_alternative<deposit::Used>(one.event)) deposit.used += posting.amount;
       if (std::holds_alternative<deposit::Returned>(one.event)) deposit.returned += posting.amount;
@@ -175,14 +199,25 @@ Result<DepositDetail> Model::deposit(DepositId id) const {
   return DepositDetail{deposit, used(id.uuid)};
 }
 
-Result<std::vector<Deposit>> Model::deposits(const Scope& scope, Date today) const {
-  BILLING_TRY(list, accounts_of(scope, today));
+Result<std::vector<Deposit>> Model::deposits(const ListQuery& query) const {
+  BILLING_TRY(list, accounts_of(query.scope, query.day()));
   std::vector<Deposit> all;
   each<deposit::Received>([&](const codec::Envelope&, const deposit::Received& received) {
-    if (std::ranges::find(list, received.account) != list.end()) all.push_back(deposit(received.id)->deposit);
+    if (std::ranges::find(list, received.account) == list.end()) return;
+    if (!query.as_of || received.posting_date <= *query.as_of) {
+      all.push_back(deposit(received.id, query.as_of.value_or(kNow))->deposit);
+    }
   });
-  std::ranges::sort(all, std::greater(), [](const Deposit& one) { return std::pair(one.received_on, one.position); });
-  return all;
+  return arranged(query, all, [](const Deposit& one) {
+    return Facts{.date = one.received_on,
+                 .position = one.position,
+                 .posting = one.posting_date,
+                 .method = std::string(payment::method_text(one.method)),
+                 .texts = {one.reference, one.names.number, one.names.name},
+                 .account_name = one.names.name,
+                 .amount = one.amount,
+                 .left = one.left};
+  });
 }
 
 Result<Plan> Model::plan(PlanId id, Date date) const {
@@ -199,23 +234,24 @@ Result<Plan> Model::plan(PlanId id, Date date) const {
             .note = agreed.note,
             .agreed_on = agreed.agreed_on,
             .version = version_of(StreamKind::kPlan, id.uuid)};
-  if (const auto* ended = last<plan::Cancelled>([&](const auto& fact) { return fact.id == id; })) {
+  if (const auto* ended = last<plan::Cancelled>([&](const auto& fact) { return fact.id == id && fact.on <= date; })) {
     plan.cancelled_on = std::get<plan::Cancelled>(ended->event).on;
     plan.reason = std::get<plan::Cancelled>(ended->event).reason;
   }
-  // What came in since: of all that the account paid, or of payments and deposits on the invoices that it is for.
+  // What payments and deposits paid since on the invoices that it is for.
+  std::set<InvoiceId> of_plan(agreed.invoices.begin(), agreed.invoices.end());
+  each<invoice::Issued>([&](const codec::Envelope& earlier, const invoice::Issued& issued) {
+    if (agreed.invoices.empty() && earlier.position < event->position && (issued.payer.nil() ? issued.header.account : issued.payer) == agreed.account)
+      of_plan.insert(issued.header.id);
+  });
   std::int64_t came_in = 0;
   for (const codec::Envelope& later : events_) {
     if (later.position <= event->position || day_of(later) > date) continue;
-    if (agreed.invoices.empty()) {
-      if (const auto paid = paid_by(later.event); paid && paid->account == agreed.account) came_in += paid->amount;
-      continue;
-    }
     const Source source = source_of(later.event);
     if (source.kind != AllocationSource::kPayment && source.kind != AllocationSource::kDeposit) continue;
     for (const Posting& posting : later.postings) {
       if (posting.ledger != Ledger::kReceivables || std::holds_alternative<invoice::Issued>(later.event)) continue;
-      if (std::ranges::count(agreed.invoices, InvoiceId{*posting.item}) > 0) came_in -= posting.amount;
+      if (of_plan.contains(InvoiceId{*posting.item})) came_in -= posting.amount;
     }
   }
   plan.paid = std::clamp<std::int64_t>(came_in, 0, plan.amount);
@@ -237,7 +273,7 @@ Result<std::vector<Plan>> Model::plans(AccountId id, Date date) const {
   BILLING_CHECK(account(id, date));
   std::vector<Plan> all;
   each<plan::Agreed>([&](const codec::Envelope&, const plan::Agreed& agreed) {
-    if (agreed.account == id) all.insert(all.begin(), *plan(agreed.id, date));
+    if (agreed.account == id && agreed.agreed_on <= date) all.insert(all.begin(), *plan(agreed.id, date));
   });
   return all;
 }

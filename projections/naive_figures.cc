@@ -148,44 +148,6 @@ Result<Ageing> Model::ageing(const Scope& scope, Date date) const {
   return ageing;
 }
 
-Result<Summary> Model::summary(const Scope& scope, Date date) const {
-  BILLING_TRY(sums, sums(scope, date));
-  BILLING_TRY(aged, ageing(scope, date));
-  BILLING_TRY(items, open_items(scope, date));
-  Summary summary{.currency = aged.currency, .totals = sums.totals, .accounts = sums.accounts, .ageing = aged};
-  for (const OpenItem& item : items) {
-    if (item.open <= 0 || item.due_date < date) continue;
-    summary.next_due_date = std::min(summary.next_due_date.value_or(item.due_date), item.due_date);
-  }
-  return summary;
-}
-
-Result<Owed> Model::owed(const Scope& scope, Date date) const {
-  BILLING_TRY(customer, customer_of(scope));
-  BILLING_TRY(payers, accounts_of(scope, date));
-  Owed owed{.date = date, .currency = currency_of(customer)};
-  std::map<Date, std::int64_t> undisputed;  // by due day, of all payers
-  for (const auto& [id, invoice] : open_at(date)) {
-    if (std::ranges::find(payers, invoice.payer()) == payers.end()) continue;
-    const Date due = invoice.fact->due_date;
-    owed.open += invoice.open;
-    owed.disputed += invoice.disputed;
-    if (due < date) owed.overdue += invoice.open;
-    undisputed[due] += invoice.open - invoice.disputed;
-  }
-  for (const auto& [due, amount] : undisputed) {
-    if (amount > 0 && !owed.earliest_due) owed.earliest_due = due;
-  }
-  // Stages begin 30, 40 and 50 days after the earliest due date; the second one stops billing.
-  if (scope.kind == ScopeKind::kAccount) {
-    auto& stage = owed.stage.emplace();
-    if (owed.earliest_due && *owed.earliest_due < date) stage.days = date.days - owed.earliest_due->days;
-    for (const std::int32_t days : {30, 40, 50}) stage.stage += stage.days >= days ? 1 : 0;
-    stage.billing_flag = stage.stage >= 2;
-  }
-  return owed;
-}
-
 Result<PaymentMethod> Model::method(MethodId id) const {
   const auto* event = first<method::Added>([&](const auto& fact) { return fact.id == id; });
   if (event == nullptr) return refuse(Code::kUnknownPaymentMethod, {});

@@ -334,7 +334,11 @@ void BusyHistory::group() {
     return one->first;
   };
   const GroupId group = some_group(), other = some_group();
-  switch (below(9)) {
+  switch (below(one_in(4) ? 11 : 9)) {
+    case 9: tell(grouping::DeleteGroup{found->id, group}); return;
+    case 10:
+      if (one_in(4)) tell(grouping::Delete{found->id});
+      return;
     case 0: tell(grouping::Rename{found->id, "Areas " + std::to_string(below(99))}); return;
     case 1: tell(grouping::RenameGroup{found->id, group, "Part " + std::to_string(below(99))}); return;
     case 2: tell(grouping::NestGroup{found->id, group, one_in(4) ? std::nullopt : std::optional(other)}); return;

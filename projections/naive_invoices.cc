@@ -1,6 +1,7 @@
 // The naive model: invoices, drafts and disputes.
 #include <algorithm>
 
+#include "projections/naive_lists.h"
 #include "projections/naive_model.h"
 
 namespace billing::views::naive {
@@ -51,7 +52,6 @@ void take_header(Invoice& invoice, const invoice::Header& header) {
 
 void take_issue(Invoice& invoice, const invoice::Issued& issued) {
   if (!issued.payer.nil()) invoice.payer = issued.payer;
-  invoice.account_name = issued.account_name;
   invoice.cycle = issued.cycle;
   invoice.series = issued.series;
   invoice.number = issued.number;
@@ -66,30 +66,40 @@ void take_issue(Invoice& invoice, const invoice::Issued& issued) {
 
 }  // namespace
 
-Result<Invoice> Model::invoice_head(InvoiceId id, Date today) const {
+std::string Model::number_of(InvoiceId id) const {
+  const auto* event = first<invoice::Issued>([&](const auto& fact) { return fact.header.id == id; });
+  return event == nullptr ? std::string() : std::get<invoice::Issued>(event->event).number;
+}
+
+Result<Invoice> Model::invoice_head(InvoiceId id, Date today, std::optional<Date> as_of) const {
   Invoice invoice;
-  bool drafted = false, issued = false, discarded = false, voided = false;
+  const Date until = as_of.value_or(kNow);
+  bool there = false;
+  std::vector<Dispute> disputes;
+  bool issued = false, discarded = false, voided = false;
   for (const codec::Envelope& event : events_) {
     if (event.stream == StreamId{StreamKind::kInvoice, id.uuid}) {
       invoice.version = event.version;
       if (const auto* fact = std::get_if<invoice::Drafted>(&event.event)) {
-        drafted = true;
         take_header(invoice, fact->header);
         invoice.document_date = event.recorded.date();
+        there = invoice.document_date <= until;
         invoice.position = event.position;
       }
       if (const auto* fact = std::get_if<invoice::Issued>(&event.event)) {
         issued = true;
         take_header(invoice, fact->header);
         take_issue(invoice, *fact);
+        there = fact->posting_date <= until;
         invoice.position = event.position;
       }
-      discarded = discarded || std::holds_alternative<invoice::Discarded>(event.event);
-      voided = voided || std::holds_alternative<invoice::Voided>(event.event);
+      discarded = discarded || (std::holds_alternative<invoice::Discarded>(event.event) && day_of(event) <= until);
+      const auto* made_void = std::get_if<invoice::Voided>(&event.event);
+      voided = voided || (made_void != nullptr && made_void->on <= until);
       invoice.customer = event.customer;
     }
     for (const Posting& posting : event.postings) {
-      if (posting.ledger != Ledger::kReceivables || posting.item != id.uuid) continue;
+      if (posting.ledger != Ledger::kReceivables || posting.item != id.uuid || day_of(event) > until) continue;
       invoice.open += posting.amount;
       if (std::holds_alternative<invoice::Issued>(event.event)) continue;
       const AllocationSource kind = source_of(event.event).kind;
@@ -98,18 +108,22 @@ Result<Invoice> Model::invoice_head(InvoiceId id, Date today) const {
                                              : invoice.paid) -= posting.amount;
     }
     if (const auto* fact = std::get_if<dispute::Opened>(&event.event); fact && fact->invoice == id) {
-      invoice.dispute = fact->id;
-      invoice.disputed = fact->amount;
+      disputes.push_back({.id = fact->id, .amount = fact->amount, .opened_on = fact->opened_on});
     }
     if (const auto* fact = std::get_if<dispute::Closed>(&event.event); fact && fact->invoice == id) {
-      invoice.dispute.reset();
-      invoice.disputed = 0;
+      std::ranges::find(disputes, fact->id, &Dispute::id)->closed_on = fact->closed_on;
     }
   }
-  if (!drafted && !issued) return refuse(Code::kUnknownInvoice, {});
+  if (!there) return refuse(Code::kUnknownInvoice, {});
+  for (const Dispute& one : disputes) {
+    if (as_of ? one.opened_on > until || (one.closed_on && *one.closed_on <= until) : one.closed_on.has_value()) continue;
+    invoice.dispute = one.id;
+    invoice.disputed = one.amount;
+  }
+  invoice.names = names(invoice.account, issued ? invoice.position : events_.size());
+  invoice.payer_names = names(invoice.payer, issued ? invoice.position : events_.size());
   invoice.currency = currency_of(invoice.customer);
   if (!issued) {
-    invoice.account_name = name_at(invoice.account, events_.size());
     for (const Line& line : lines_of(id)) {
       invoice.net += line.net;
       invoice.tax += tax_sum(line);
@@ -193,9 +207,8 @@ Result<InvoiceDetail> Model::invoice(InvoiceId id, Date today) const {
   return detail;
 }
 
-Result<std::vector<Invoice>> Model::invoices(const Scope& scope, std::optional<InvoiceStatus> status,
-                                             Date today) const {
-  BILLING_TRY(list, accounts_of(scope, today));
+Result<std::vector<Invoice>> Model::invoices(const ListQuery& query) const {
+  BILLING_TRY(list, accounts_of(query.scope, query.day()));
   const Accounts accounts(list.begin(), list.end());
   std::set<InvoiceId> ids;
   for (const codec::Envelope& event : events_) {
@@ -204,27 +217,37 @@ Result<std::vector<Invoice>> Model::invoices(const Scope& scope, std::optional<I
   }
   std::vector<Invoice> found;
   for (const InvoiceId& id : ids) {
-    const Invoice one = *invoice_head(id, today);
-    bool wanted = accounts.contains(one.account) || accounts.contains(one.payer);
+    const auto head = invoice_head(id, query.day(), query.as_of);
+    if (!head) continue;
+    bool wanted = accounts.contains(head->account) || accounts.contains(head->payer);
     for (const Line& line : lines_of(id)) wanted = wanted || accounts.contains(line.service_account);
-    const bool draft = one.status == InvoiceStatus::kDraft || one.status == InvoiceStatus::kDiscarded;
-    if (status == InvoiceStatus::kOpen) {
-      wanted = wanted && !draft && one.status != InvoiceStatus::kVoid && one.open != 0;
-    } else if (status) {
-      wanted = wanted && one.status == *status;
-    }
-    if (wanted) found.push_back(one);
+    if (wanted) found.push_back(*head);
   }
-  std::ranges::sort(found, std::greater(),
-                    [](const Invoice& one) { return std::pair(one.document_date, one.position); });
-  return found;
+  return arranged(query, found, [](const Invoice& one) {
+    const bool draft = one.status == InvoiceStatus::kDraft || one.status == InvoiceStatus::kDiscarded;
+    Facts facts{.date = one.document_date,
+                .position = one.position,
+                .statuses = {std::string(status_text(one.status))},
+                .texts = {one.number, one.purchase_order, one.names.number, one.names.name},
+                .number = one.number,
+                .account_name = one.names.name,
+                .amount = one.total,
+                .left = one.open};
+    if (!draft) facts.posting = one.posting_date;
+    if (!draft) facts.due = one.due_date;
+    if (!draft && one.status != InvoiceStatus::kVoid && one.open != 0) facts.statuses.emplace_back("open");
+    if (one.dispute) facts.statuses.emplace_back("disputed");
+    return facts;
+  });
 }
 
-std::vector<Invoice> Model::invoices_by_number(CustomerId customer, const std::string& number, Date today) const {
+std::vector<Invoice> Model::invoices_by_number(CustomerId customer, const std::string& number, Date today,
+                                               std::optional<Date> as_of) const {
   std::map<InvoiceId, Invoice> found;
   each<invoice::Issued>([&](const codec::Envelope& event, const invoice::Issued& issued) {
     if (event.customer != customer || issued.number != number) return;
-    found.emplace(issued.header.id, *invoice_head(issued.header.id, today));
+    const auto head = invoice_head(issued.header.id, as_of.value_or(today), as_of);
+    if (head) found.emplace(issued.header.id, *head);
   });
   std::vector<Invoice> list;
   for (const auto& [id, one] : found) list.push_back(one);
@@ -237,7 +260,9 @@ Result<Dispute> Model::dispute(DisputeId id) const {
   const auto& opened = std::get<dispute::Opened>(event->event);
   Dispute found{.id = id,
                 .invoice = opened.invoice,
+                .invoice_number = number_of(opened.invoice),
                 .account = opened.account,
+                .names = names(opened.account, event->position),
                 .customer = event->customer,
                 .amount = opened.amount,
                 .currency = opened.currency,
@@ -251,11 +276,16 @@ Result<Dispute> Model::dispute(DisputeId id) const {
   return found;
 }
 
-Result<std::vector<Dispute>> Model::disputes(CustomerId id) const {
+Result<std::vector<Dispute>> Model::disputes(CustomerId id, std::optional<Date> as_of) const {
   BILLING_CHECK(customer(id));
   std::vector<Dispute> all;
   each<dispute::Opened>([&](const codec::Envelope& event, const dispute::Opened& opened) {
-    if (event.customer == id) all.insert(all.begin(), *dispute(opened.id));
+    if (event.customer != id || (as_of && opened.opened_on > *as_of)) return;
+    all.insert(all.begin(), *dispute(opened.id));
+    if (as_of && all.front().closed_on > as_of) {
+      all.front().closed_on.reset();
+      all.front().outcome.reset();
+    }
   });
   return all;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ledger/codec/envelope.h"
+#include "projections/list_query.h"
 #include "projections/model_reports.h"
 
 namespace billing::views::naive {
@@ -53,24 +54,29 @@ class Model {
   // Credit and what is paid with it: naive_credits.cc.
   Result<std::vector<HeldCredit>> credits(AccountId id) const;
   Result<std::vector<HeldCredit>> credit_balances(const Scope& scope, Date date) const;
-  Result<std::vector<CreditNote>> credit_notes(const Scope& scope, Date today) const;
+  Result<std::vector<CreditNote>> credit_notes(const ListQuery& query) const;
   Result<CreditNoteDetail> credit_note(CreditNoteId id) const;
-  Result<std::vector<Deposit>> deposits(const Scope& scope, Date today) const;
-  Result<DepositDetail> deposit(DepositId id) const;
+  Result<std::vector<Deposit>> deposits(const ListQuery& query) const;
+  // As recorded, or with what was done of it by the day.
+  Result<DepositDetail> deposit(DepositId id, Date day = kNow) const;
   Result<std::vector<Plan>> plans(AccountId id, Date date) const;
   Result<Plan> plan(PlanId id, Date date) const;
 
   // Invoices and disputes: naive_invoices.cc.
-  Result<std::vector<Invoice>> invoices(const Scope& scope, std::optional<InvoiceStatus> status, Date today) const;
+  Result<std::vector<Invoice>> invoices(const ListQuery& query) const;
   Result<InvoiceDetail> invoice(InvoiceId id, Date today) const;
-  Result<Invoice> invoice_head(InvoiceId id, Date today) const;
-  std::vector<Invoice> invoices_by_number(CustomerId customer, const std::string& number, Date today) const;
+  // As recorded, or as it was at the end of a day: refused when it was not there.
+  Result<Invoice> invoice_head(InvoiceId id, Date today, std::optional<Date> as_of = {}) const;
+  std::vector<Invoice> invoices_by_number(CustomerId customer, const std::string& number, Date today,
+                                          std::optional<Date> as_of = {}) const;
   Result<Dispute> dispute(DisputeId id) const;
-  Result<std::vector<Dispute>> disputes(CustomerId customer) const;
+  Result<std::vector<Dispute>> disputes(CustomerId customer, std::optional<Date> as_of = {}) const;
 
   // Payments and their claims: naive_payments.cc.
-  Result<std::vector<Payment>> payments(const Scope& scope, Date today) const;
+  Result<std::vector<Payment>> payments(const ListQuery& query) const;
   Result<PaymentDetail> payment(PaymentId id) const;
+  // As it was at the end of a day: refused when it was not there.
+  Result<Payment> payment_at(PaymentId id, Date day) const;
 
   // Reports, activity and the operator's books: naive_reports.cc, naive_books.cc.
   Result<std::vector<Activity>> activity(const Scope& scope, Date today) const;
@@ -126,6 +132,15 @@ class Model {
   };
   std::map<InvoiceId, OpenInvoice> open_at(Date date) const;
 
+  // What of an invoice that is past its due date is not overdue all the same: naive_overdue.cc.
+  struct Eased {
+    std::int64_t covered = 0;    // by free credit
+    std::int64_t suspended = 0;  // by plans
+    std::int64_t disputed = 0;   // part of covered that is disputed
+  };
+  std::map<InvoiceId, Eased> eased_at(Date date) const;
+  OverdueStage stage_of(AccountId payer, Date date) const;
+
   // Unapplied credit as it is now, by holder and source.
   struct Holding {
     std::int64_t amount = 0;
@@ -144,6 +159,10 @@ class Model {
   std::vector<RolePeriod> roles(AccountId id) const;
   std::optional<Address> address(AccountId id) const;
   std::string name_at(AccountId id, Position position) const;
+  AccountNames names(AccountId id, Position position) const;
+  std::string number_of(InvoiceId id) const;
+  // What is left of a payment or credit note at the end of a day.
+  std::int64_t credit_left(const Uuid& source, Date day) const;
   std::uint64_t version_of(StreamKind kind, const Uuid& id) const;
   Currency currency_of(CustomerId id) const;
   std::vector<GroupMember> members(GroupingId grouping, GroupId group) const;

@@ -1,6 +1,7 @@
 // The naive model: payments with their refunds, chargebacks and returns.
 #include <algorithm>
 
+#include "projections/naive_lists.h"
 #include "projections/naive_model.h"
 
 namespace billing::views::naive {
@@ -109,7 +110,47 @@ struct Fold {
   void operator()(const auto&) {}
 };
 
+// The day from which on an event about the payment itself counts; of others none.
+std::optional<Date> counts_from(const codec::Envelope& event) {
+  if (const auto* e = std::get_if<payment::Recorded>(&event.event)) return e->posting_date;
+  if (const auto* e = std::get_if<payment::Requested>(&event.event)) return e->requested_on;
+  if (const auto* e = std::get_if<payment::Succeeded>(&event.event)) return e->posting_date;
+  if (std::holds_alternative<payment::Progressed>(event.event)) return day_of(event);
+  if (std::holds_alternative<payment::Reversed>(event.event)) return day_of(event);
+  return std::nullopt;
+}
+
 }  // namespace
+
+Result<Payment> Model::payment_at(PaymentId id, Date day) const {
+  BILLING_TRY(now, payment(id));
+  Fold fold;
+  for (const codec::Envelope& event : events_) {
+    if (event.stream != StreamId{StreamKind::kPayment, id.uuid}) continue;
+    const auto from = counts_from(event);
+    if (!from || *from > day) continue;
+    fold.event = &event;
+    std::visit(fold, event.event);
+  }
+  if (fold.event == nullptr) return refuse(Code::kUnknownPayment, {});
+  Payment then = fold.payment();
+  then.id = id;
+  then.customer = now.payment.customer;
+  then.account = now.payment.account;
+  then.names = now.payment.names;
+  then.currency = now.payment.currency;
+  then.version = now.payment.version;
+  then.position = now.payment.position;
+  then.unapplied = credit_left(id.uuid, day);
+  for (const Claim& claim : now.claims) {
+    if (claim.opened_on > day) continue;
+    const bool decided = claim.decided_on && *claim.decided_on <= day;
+    if (claim.kind == ClaimKind::kReturn) then.returned += claim.amount;
+    if (claim.kind == ClaimKind::kRefund && decided && claim.phase == ClaimPhase::kSucceeded) then.refunded += claim.amount;
+    if (claim.kind == ClaimKind::kChargeback && !(decided && claim.phase == ClaimPhase::kWon)) then.charged_back += claim.amount;
+  }
+  return then;
+}
 
 Result<PaymentDetail> Model::payment(PaymentId id) const {
   Fold fold;
@@ -123,6 +164,7 @@ Result<PaymentDetail> Model::payment(PaymentId id) const {
   if (fold.event == nullptr) return refuse(Code::kUnknownPayment, {});
   PaymentDetail detail = std::move(fold.detail);
   detail.payment.currency = currency_of(detail.payment.customer);
+  detail.payment.names = names(detail.payment.account, detail.payment.position);
   for (const Claim& claim : detail.claims) {
     const bool refunded = claim.kind == ClaimKind::kRefund && claim.phase == ClaimPhase::kSucceeded;
     if (refunded) detail.payment.refunded += claim.amount;
@@ -136,16 +178,26 @@ Result<PaymentDetail> Model::payment(PaymentId id) const {
   return detail;
 }
 
-Result<std::vector<Payment>> Model::payments(const Scope& scope, Date today) const {
-  BILLING_TRY(list, accounts_of(scope, today));
+Result<std::vector<Payment>> Model::payments(const ListQuery& query) const {
+  BILLING_TRY(list, accounts_of(query.scope, query.day()));
   std::vector<Payment> all;
   for (const codec::Envelope& event : events_) {
     if (event.stream.kind != StreamKind::kPayment || event.version != 1) continue;
-    const Payment one = payment(PaymentId{event.stream.id})->payment;
-    if (std::ranges::find(list, one.account) != list.end()) all.push_back(one);
+    const PaymentId id{event.stream.id};
+    const auto one = query.as_of ? payment_at(id, *query.as_of) : Result<Payment>(payment(id)->payment);
+    if (one && std::ranges::find(list, one->account) != list.end()) all.push_back(*one);
   }
-  std::ranges::sort(all, std::greater(), [](const Payment& one) { return std::pair(one.received_on, one.position); });
-  return all;
+  return arranged(query, all, [&](const Payment& one) {
+    return Facts{.date = payment(one.id)->payment.received_on,  // the order of a list is that of now
+                 .position = one.position,
+                 .posting = one.posting_date,
+                 .statuses = {std::string(one.status())},
+                 .method = std::string(payment::method_text(one.method)),
+                 .texts = {one.reference, one.names.number, one.names.name},
+                 .account_name = one.names.name,
+                 .amount = one.amount,
+                 .left = one.unapplied};
+  });
 }
 
 }  // namespace billing::views::naive

@@ -74,6 +74,29 @@ PageRequest Questions::page() {
   return {.limit = one_in(3) ? kPageMax : 1 + static_cast<std::size_t>(below(8)), .cursor = {}};
 }
 
+ListQuery Questions::list_query(std::initializer_list<std::string_view> statuses, bool due, bool methods) {
+  ListQuery query{.scope = scope(), .today = day()};
+  if (one_in(2)) query.as_of = finite_day();
+  query.sort = one_in(2) ? SortBy::kDate : static_cast<SortBy>(below(6));
+  query.ascending = one_in(2);
+  const auto range = [&](DateRange& dates) {
+    if (one_in(2)) dates.from = finite_day();
+    if (one_in(2)) dates.to = finite_day();
+  };
+  if (one_in(4)) range(query.date);
+  if (one_in(6)) range(query.posting);
+  if (due && one_in(6)) range(query.due);
+  while (statuses.size() != 0 && one_in(2) && query.statuses.size() < 3) {
+    query.statuses.emplace_back(statuses.begin()[below(statuses.size())]);
+  }
+  if (methods && one_in(4)) query.methods.emplace_back(one_in(2) ? "card" : "wire");
+  if (one_in(5)) {
+    const std::string& number = numbers_[below(numbers_.size())];
+    query.text = one_in(3) ? "a" : number.substr(0, 1 + below(number.size()));
+  }
+  return query;
+}
+
 void Questions::compare(const std::string& found, const std::string& wanted) {
   if (found == wanted || !difference_.empty()) return;
   std::istringstream views(found), model(wanted);

@@ -40,6 +40,8 @@ class Questions {
   Date finite_day();
   Scope scope();
   PageRequest page();
+  // A query of a list with some filters, of those that the table has; `statuses` to choose from.
+  ListQuery list_query(std::initializer_list<std::string_view> statuses, bool due, bool methods);
   template <class... Parts>
   void question(std::string_view name, const Parts&... parts) {
     question_ = name;
@@ -50,6 +52,10 @@ class Questions {
     compare(text_of(found), text_of(wanted));
   }
   void compare(const std::string& found, const std::string& wanted);
+  // The list by pages, and its sums; every page but the last is full.
+  template <class Item>
+  void ask_list(std::string_view name, const ListQuery& query, auto&& read, auto&& sum, const Result<std::vector<Item>>& wanted,
+                auto&& amounts);
   // All items of a list, by pages of random sizes.
   template <class Item>
   Result<std::vector<Item>> all(auto&& read);
@@ -124,12 +130,37 @@ Result<std::vector<Item>> Questions::all(auto&& read) {
     Result<Page<Item>> part = read(request);
     if (!part) return std::unexpected(part.error());
     if (part->items.size() > request.limit) return refuse(Code::kInternal, "a page is longer than its limit");
+    if (!part->next.empty() && part->items.size() != request.limit) {
+      return refuse(Code::kInternal, "a page before the end is shorter than its limit");
+    }
     items.insert(items.end(), part->items.begin(), part->items.end());
     if (part->next.empty()) return items;
     request = page();
     request.cursor = part->next;
   }
   return refuse(Code::kInternal, "the list does not end");
+}
+
+template <class Item>
+void Questions::ask_list(std::string_view name, const ListQuery& query, auto&& read, auto&& sum,
+                         const Result<std::vector<Item>>& wanted, auto&& amounts) {
+  question(name, query.scope, query.today, query.as_of, query.sort, query.ascending, query.date.from, query.date.to,
+           query.posting.from, query.posting.to, query.due.from, query.due.to, query.statuses, query.methods, query.text);
+  same(all<Item>([&](const PageRequest& request) {
+         ListQuery part = query;
+         part.page = request;
+         return read(part);
+       }),
+       wanted);
+  const Result<ListSums> found = sum(query);
+  if (!wanted) return same(found, wanted);
+  ListSums sums{.count = wanted->size(), .currency = found ? found->currency : Currency()};
+  for (const Item& item : *wanted) {
+    const auto [amount, left] = amounts(item);
+    sums.amount += amount;
+    sums.left += left;
+  }
+  same(found, Result<ListSums>(sums));
 }
 
 }  // namespace billing::views::naive

@@ -93,7 +93,7 @@ BILLING_FIELDS(Line, service_account, description, product_code, revenue_code, q
                service_period, taxes, credited_line, discount, late_fee_for);
 BILLING_FIELDS(Settlement, amount, currency, rate, source);
 BILLING_FIELDS(payment::Instruction, invoice, amount, account, at_most);
-BILLING_FIELDS(account::Personal, name, email, phone, postal_address);
+BILLING_FIELDS(account::Personal, name, email, phone, postal_address, postcode, city, region, country);
 BILLING_FIELDS(Customer, id, name, currency, external_id, created, version, hierarchy_version);
 BILLING_FIELDS(Totals, billed, credited, paid, open, unapplied);
 BILLING_FIELDS(Account, id, customer, number, name, parent, opened_on, closed_on, payment_terms_days, bill_cycle_day,
@@ -104,26 +104,28 @@ BILLING_FIELDS(Bucket, amount, count);
 BILLING_FIELDS(Ageing, date, currency, current, days_1_30, days_31_60, days_61_90, days_over_90, total, invoices,
                disputed, overdue);
 BILLING_FIELDS(Sums, totals, accounts);
-BILLING_FIELDS(Summary, currency, totals, accounts, ageing, next_due_date);
+BILLING_FIELDS(Summary, currency, totals, accounts, ageing, overdue, suspended, covered, next_due_date);
 BILLING_FIELDS(OpenItem, invoice, account, document_date, posting_date, due_date, billed, open, disputed);
-BILLING_FIELDS(Invoice, id, customer, account, payer, account_name, kind, about, cycle, status, series, number,
+BILLING_FIELDS(AccountNames, number, name, name_now);
+BILLING_FIELDS(ListSums, count, amount, left, exact, currency);
+BILLING_FIELDS(Invoice, id, customer, account, payer, names, payer_names, kind, about, cycle, status, series, number,
                document_date, posting_date, due_date, currency, net, tax, total, open, paid, credited, written_off,
                disputed, dispute, line_count, purchase_order, memo, external_id, version, position);
 BILLING_FIELDS(InvoiceShare, account, account_number, account_name, net, tax, total, open);
 BILLING_FIELDS(AppliedCredit, source, source_id, account, amount, event, posting_date, position);
-BILLING_FIELDS(Dispute, id, invoice, account, customer, amount, currency, reason, opened_on, closed_on, outcome,
+BILLING_FIELDS(Dispute, id, invoice, invoice_number, account, names, customer, amount, currency, reason, opened_on, closed_on, outcome,
                version);
 BILLING_FIELDS(LinkedInvoice, id, number, kind);
 BILLING_FIELDS(Voiding, on, reason, credit_note);
 BILLING_FIELDS(InvoiceDetail, invoice, address, voided, linked, lines, shares, applied, disputes);
-BILLING_FIELDS(UsedCredit, invoice, account, amount, event, posting_date, position);
+BILLING_FIELDS(UsedCredit, invoice, invoice_number, account, amount, event, posting_date, position);
 BILLING_FIELDS(CreditHolder, account, amount, held);
-BILLING_FIELDS(CreditNote, id, customer, account, invoice, series, number, reason, external_id, document_date,
+BILLING_FIELDS(CreditNote, id, customer, account, names, invoice, invoice_number, series, number, reason, external_id, document_date,
                posting_date, currency, net, tax, total, unapplied, version, position);
 BILLING_FIELDS(CreditNoteDetail, credit_note, lines, used, holders);
 BILLING_FIELDS(Claim, id, kind, phase, amount, opened_on, decided_on, settled_on, with_adjustment, credit_note, code,
                reference, reason, settled);
-BILLING_FIELDS(Payment, id, customer, account, phase, reversed, amount, unapplied, reserved, refunded, charged_back,
+BILLING_FIELDS(Payment, id, customer, account, names, phase, reversed, amount, unapplied, reserved, refunded, charged_back,
                returned, currency, method, reference, external_id, received_on, posting_date, settled, version,
                position);
 BILLING_FIELDS(PaymentPayOut, amount, fee, currency, on);
@@ -143,13 +145,15 @@ BILLING_FIELDS(TrialBalance, currency, month, ledgers, debit, credit);
 BILLING_FIELDS(Control, currency, receivables, open_items, accounts_open, unapplied_credit, credits_left, credits_held,
                accounts_unapplied, deposits, deposits_left);
 BILLING_FIELDS(OverdueStage, days, stage, billing_flag);
-BILLING_FIELDS(Owed, date, currency, open, disputed, overdue, earliest_due, stage);
+BILLING_FIELDS(OverdueSteps, days, flag_from);
+BILLING_FIELDS(PayerStage, account, stage);
+BILLING_FIELDS(Owed, date, currency, open, disputed, overdue, suspended, covered, earliest_due, stage, payer, steps);
 BILLING_FIELDS(RolePeriod, from, role);
 BILLING_FIELDS(Address, person, personal, version);
 BILLING_FIELDS(Freeze, check, detail, since);
 BILLING_FIELDS(Standing, roles, role, next_role, invoiced_by, paid_by, frozen, address);
 BILLING_FIELDS(HeldCredit, account, source, source_id, date, amount, held, currency);
-BILLING_FIELDS(Deposit, id, customer, account, amount, left, used, returned, currency, method, reference, received_on,
+BILLING_FIELDS(Deposit, id, customer, account, names, amount, left, used, returned, currency, method, reference, received_on,
                posting_date, version, position);
 BILLING_FIELDS(DepositDetail, deposit, used);
 BILLING_FIELDS(PlanInstalment, due, amount, paid);
@@ -158,7 +162,7 @@ BILLING_FIELDS(Plan, id, customer, account, kind, status, amount, paid, behind, 
 BILLING_FIELDS(PaymentMethod, id, customer, account, kind, token, brand, last_four, expires, removed, version);
 BILLING_FIELDS(Autopay, method, days_before_due, at_most, currency, next_draft, next_due, next_amount);
 BILLING_FIELDS(PaymentMethods, methods, autopay);
-BILLING_FIELDS(Unbooked, id, customer, kind, reason, detail, reported_object, amount, currency, method, reference, on,
+BILLING_FIELDS(Unbooked, id, customer, kind, reason, detail, reported_object, amount, currency, method, reference, settled, on,
                queued, resolved, how, version);
 BILLING_FIELDS(UnbookedBacklog, open, oldest);
 BILLING_FIELDS(AccountingPeriod, month, closed, closing_since, closed_at, released_lines);

@@ -5,7 +5,9 @@
 #include "projections/customers_view.h"
 #include "projections/invoices_view.h"
 #include "projections/items_view.h"
+#include "projections/payers_view.h"
 #include "projections/scopes.h"
+#include "projections/standing_view.h"
 
 namespace billing::views {
 namespace {
@@ -56,6 +58,7 @@ void edit_disputed(Rows& rows, FigureChanges& changes, InvoiceId id, const Invoi
 void owed::change(Rows& rows, FigureChanges& changes, InvoiceId id, const InvoiceRow& invoice, std::int64_t amount,
                   Date day) {
   if (amount == 0) return;
+  payers::owe(rows, invoice.customer, invoice.payer, amount);
   if (!invoice.was_disputed) return add(rows, changes, invoice, {day, amount, amount});
   edit_disputed(rows, changes, id, invoice, day, [&](ItemRow& row) { add_change(row.history, day, amount); });
 }
@@ -102,6 +105,12 @@ Result<void> visit_due_days(const Source& source, AccountId payer, Date date, co
   return {};
 }
 
+Result<ItemRow> disputed_item(const Source& source, InvoiceId id) {
+  BILLING_TRY(row, row_at<ItemRow>(source, disputed_key(id)));
+  if (!row) return std::unexpected(unreadable_row(disputed_key(id)));
+  return *std::move(row);
+}
+
 OverdueStage overdue_stage(std::optional<Date> earliest_due, Date date, const OverdueSteps& steps) {
   OverdueStage stage;
   if (!earliest_due || date <= *earliest_due) return stage;
@@ -111,23 +120,50 @@ OverdueStage overdue_stage(std::optional<Date> earliest_due, Date date, const Ov
   return stage;
 }
 
-Result<Owed> read_owed(const Source& source, const Scope& scope, Date date) {
+namespace {
+
+// What another account that pays for this one's charges stands at.
+Result<std::optional<PayerStage>> payer_stage(const Source& source, AccountId account, Date date,
+                                              const OverdueSteps& steps) {
+  BILLING_TRY(payer, payer_of(source, account, date));
+  if (payer == account) return std::nullopt;
+  BILLING_TRY(owed, read_owed(source, Scope::only(payer), date, steps, false));
+  return PayerStage{payer, *owed.stage};
+}
+
+}  // namespace
+
+Result<Owed> read_owed(const Source& source, const Scope& scope, Date date, const OverdueSteps& steps,
+                       bool with_payer) {
   BILLING_TRY(customer, customer_of(source, scope));
   BILLING_TRY(currency, currency_of(source, customer));
   BILLING_TRY(parts, parts_of(source, scope, date));
   BILLING_TRY(figures, figures_of(source, customer, parts, date, Detail::kDues));
+  BILLING_TRY(relief, relief_of_payers(source, customer, scope, date));
   std::vector<Owing>& by_day = figures.sum.owing;  // the differences, and then all
   for (const Due& due : figures.sum.dues) {
     figures.sum.add(Owing{.due = due.due, .open = due.open, .disputed = due.disputed});
   }
-  Owed owed{.date = date, .currency = currency};
+  Owed owed{.date = date,
+            .currency = currency,
+            .suspended = relief.suspended,
+            .covered = relief.covered,
+            .steps = steps};
   for (const Owing& on_day : by_day) {
     owed.open += on_day.open;
     owed.disputed += on_day.disputed;
     if (on_day.due < date) owed.overdue += on_day.open;
-    if (!owed.earliest_due && on_day.open > on_day.disputed) owed.earliest_due = on_day.due;
+    const auto eased = relief.not_pressing.find(on_day.due);
+    const std::int64_t pressing = on_day.open - on_day.disputed - (eased == relief.not_pressing.end() ? 0 : eased->second);
+    if (!owed.earliest_due && pressing > 0) owed.earliest_due = on_day.due;
   }
-  if (scope.kind == ScopeKind::kAccount) owed.stage = overdue_stage(owed.earliest_due, date);
+  owed.overdue -= relief.covered + relief.suspended;
+  if (scope.kind != ScopeKind::kAccount) return owed;
+  owed.stage = overdue_stage(owed.earliest_due, date, steps);
+  if (with_payer) {
+    BILLING_TRY(payer, payer_stage(source, scope.account, date, steps));
+    owed.payer = payer;
+  }
   return owed;
 }
 

@@ -12,6 +12,7 @@
 namespace billing::views {
 
 struct InvoiceRow;
+struct ItemRow;
 
 struct OwedChange {
   Date day{};  // posting day; of a dispute the day it was opened or closed
@@ -41,10 +42,15 @@ void close_dispute(Rows& rows, FigureChanges& changes, InvoiceId id, const Invoi
 using VisitDueDay = std::function<bool(Date due, std::int64_t open, std::int64_t undisputed)>;
 Result<void> visit_due_days(const Source& source, AccountId payer, Date date, const VisitDueDay& visit);
 
-// Stages of being overdue by days after the earliest unpaid, undisputed due date; 0: clear. Pure.
+// The days of an invoice that is or was disputed.
+Result<ItemRow> disputed_item(const Source& source, InvoiceId id);
+
+// Stages of being overdue by days after the earliest due date that counts; 0: clear. Pure.
 OverdueStage overdue_stage(std::optional<Date> earliest_due, Date date, const OverdueSteps& steps = {});
 
-// What the accounts of a scope owe as payers at the end of `date`, from the figures of its parts.
-Result<Owed> read_owed(const Source& source, const Scope& scope, Date date);
+// What the accounts of a scope owe as payers at the end of `date`, from the figures of its parts; of one account with its
+// stage and, unless it is not asked for, the stage of the account that pays for it.
+Result<Owed> read_owed(const Source& source, const Scope& scope, Date date, const OverdueSteps& steps = {},
+                       bool with_payer = true);
 
 }  // namespace billing::views

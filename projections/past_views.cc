@@ -204,7 +204,7 @@ class PastViews::Impl {
       job.bytes = rows.bytes();
       if (job.bytes > options_.bytes_max) return too_far(job);
     }
-    return std::make_shared<const Reader>(rows.snapshot(), log_, keys_);
+    return std::make_shared<const Reader>(rows.snapshot(), log_, keys_, live_.steps());
   }
 
   std::unexpected<Error> too_far(const Job& job) const {

@@ -1,7 +1,11 @@
 // What is read from the rows of payments.
+#include <algorithm>
+
 #include "projections/credits_view.h"
 #include "projections/customers_view.h"
+#include "projections/listing.h"
 #include "projections/payments_view.h"
+#include "projections/scopes.h"
 
 namespace billing::views {
 namespace {
@@ -54,14 +58,39 @@ Payment present(PaymentId id, const PaymentRow& row, Currency currency) {
   return payment;
 }
 
+// The row as it was at the end of a day; nullopt when it was not there yet.
+std::optional<PaymentRow> as_of(PaymentRow row, Date day) {
+  const PaymentStep* last = nullptr;
+  for (const PaymentStep& step : row.steps) {
+    if (step.day <= day) last = &step;
+  }
+  if (last == nullptr) return std::nullopt;
+  row.phase = last->phase;
+  row.amount = last->amount;
+  row.reserved = last->reserved;
+  row.date = last->date;
+  if (row.phase != payment::Phase::kSucceeded) row.posted = 0;
+  if (row.reversed_on && *row.reversed_on > day) row.reversed = false;
+  row.unapplied = amount_at(row.credit, day);
+  std::erase_if(row.claims, [&](const ClaimRow& claim) { return claim.opened_on > day; });
+  for (ClaimRow& claim : row.claims) {
+    if (!claim.decided_on || *claim.decided_on <= day) continue;
+    claim.phase = claim.kind == ClaimKind::kChargeback ? ClaimPhase::kOpen : ClaimPhase::kRequested;
+  }
+  return row;
+}
+
 struct Loaded {
   PaymentRow row;
   Payment payment;
   codec::Envelope made;
 };
-Result<Loaded> load(const Source& source, PaymentId id) {
+// As it is now or was at the end of a day; nullopt when it was not there yet.
+Result<std::optional<Loaded>> load(const Source& source, PaymentId id, const std::optional<Date>& day) {
   BILLING_TRY(row, row_at<PaymentRow>(source, payment_key(id.uuid)));
   if (!row) return refuse(Code::kUnknownPayment, "there is no payment " + id.text());
+  if (day) row = as_of(std::move(*row), *day);
+  if (!row) return std::nullopt;
   BILLING_TRY(currency, currency_of(source, row->customer));
   Payment payment = present(id, *row, currency);
   BILLING_TRY(made, event_at(source, row->made));
@@ -71,6 +100,37 @@ Result<Loaded> load(const Source& source, PaymentId id) {
     add_facts(payment, posted.event);
   }
   return Loaded{std::move(*row), std::move(payment), std::move(made)};
+}
+
+Listed<Payment> listed(const Source& source, const ListQuery& query) {
+  return {.list = kList,
+          .find = [&source, &query](const Uuid& object) -> Result<std::optional<Payment>> {
+            BILLING_TRY(found, load(source, PaymentId{object}, query.as_of));
+            if (!found) return std::nullopt;
+            return std::move(found->payment);
+          },
+          .wanted = [&source, &query](const Payment& one) -> Result<bool> {
+            if (!query.posting.all() && !(one.posting_date && query.posting.has(*one.posting_date))) return false;
+            if (!query.statuses.empty() && std::ranges::count(query.statuses, one.status()) == 0) return false;
+            if (!query.methods.empty() && std::ranges::count(query.methods, payment::method_text(one.method)) == 0) return false;
+            if (query.text.empty() || any_begins_with({one.reference}, query.text)) return true;
+            BILLING_TRY(names, names_of(source, one.account, one.position));
+            return any_begins_with({names.number, names.name}, query.text);
+          },
+          .key = [&source, &query](const Payment& one) -> Result<std::string> {
+            if (query.sort == SortBy::kAmount) return amount_key(one.amount);
+            if (query.sort == SortBy::kOpen) return amount_key(one.unapplied);
+            if (query.sort != SortBy::kAccountName) return std::string();
+            BILLING_TRY(names, names_of(source, one.account, one.position));
+            return natural_key(names.name);
+          },
+          .complete = [&source](Payment& one) -> Result<void> {
+            BILLING_TRY(names, names_of(source, one.account, one.position));
+            one.names = std::move(names);
+            return {};
+          },
+          .amounts = [](const Payment& one) { return std::pair(one.amount, one.unapplied); },
+          .there_from_date = false};  // it is listed by the day of receipt, and there from the day that it was asked for
 }
 
 // What the event that opened, moved on or decided a claim says of it.
@@ -169,20 +229,22 @@ std::string claim_id_text(ClaimKind kind, const Uuid& id) {
   return {};
 }
 
-Result<Page<Payment>> list_payments(const Source& source, const Scope& scope, Date today, const PageRequest& request) {
-  const auto accept = [](Place, const Uuid&) -> Result<bool> { return true; };
-  BILLING_TRY(entries, dated_page(source, kList, scope, today, request, accept));
-  Page<Payment> page{.items = {}, .next = std::move(entries.next)};
-  for (const auto& [place, object] : entries.items) {
-    BILLING_TRY(found, load(source, PaymentId{object}));
-    page.items.push_back(std::move(found.payment));
-  }
-  return page;
+Result<Page<Payment>> list_payments(const Source& source, const ListQuery& query) {
+  return list_page(source, query, listed(source, query));
+}
+
+Result<ListSums> sum_payments(const Source& source, const ListQuery& query) {
+  BILLING_TRY(customer, customer_of(source, query.scope));
+  BILLING_TRY(currency, currency_of(source, customer));
+  return list_sums(source, query, currency, listed(source, query));
 }
 
 Result<PaymentDetail> read_payment(const Source& source, PaymentId id) {
-  BILLING_TRY(found, load(source, id));
+  BILLING_TRY(loaded, load(source, id, std::nullopt));
+  Loaded& found = *loaded;
   PaymentDetail detail{.payment = std::move(found.payment)};
+  BILLING_TRY(names, names_of(source, detail.payment.account, detail.payment.position));
+  detail.payment.names = std::move(names);
   BILLING_TRY(used, read_used(source, found.made, id.uuid));
   detail.used = std::move(used);
   BILLING_TRY(holders, read_holders(source, id.uuid));

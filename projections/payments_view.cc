@@ -12,9 +12,9 @@ using payment::ClaimPhase;
 constexpr DatedList kList{Table::kPaymentOfAccount, Table::kPaymentOfCustomer};
 
 // Changes a payment's row for each of its events.
-class Change {
+class Fold {
  public:
-  Change(const codec::Envelope& event, Rows& rows) : event_(event), rows_(rows) {}
+  Fold(const codec::Envelope& event, Rows& rows) : event_(event), rows_(rows) {}
 
   void operator()(const payment::Recorded& e) const {
     make(e.id, PaymentRow{.customer = event_.customer,
@@ -25,7 +25,8 @@ class Change {
                           .posted = event_.position,
                           .last = event_.position,
                           .listed_date = e.received_on,
-                          .version = event_.version});
+                          .version = event_.version},
+         e.posting_date);
   }
   void operator()(const payment::Requested& e) const {
     PaymentRow row{.customer = event_.customer,
@@ -38,13 +39,14 @@ class Change {
                    .listed_date = e.requested_on,
                    .version = event_.version};
     for (const payment::Instruction& instruction : e.reserved) row.reserved += instruction.amount;
-    make(e.id, row);
+    make(e.id, std::move(row), e.requested_on);
   }
   void operator()(const payment::Progressed& e) const {
     edit(e.id, [&](PaymentRow& row) {
       row.phase = e.new_phase;
       row.last = event_.position;
       if (e.new_phase == payment::Phase::kFailed || e.new_phase == payment::Phase::kCancelled) row.reserved = 0;
+      add_step(row, day_of(event_));
     });
   }
   void operator()(const payment::Succeeded& e) const {
@@ -54,12 +56,14 @@ class Change {
       row.amount = e.amount;
       row.date = e.received_on;
       row.posted = row.last = event_.position;
+      add_step(row, e.posting_date);
       list_by(e.id, row, e.received_on);
     });
   }
   void operator()(const payment::Reversed& e) const {
     edit(e.id, [&](PaymentRow& row) {
       row.reversed = true;
+      row.reversed_on = day_of(event_);
       row.last = event_.position;
     });
   }
@@ -98,9 +102,13 @@ class Change {
   void operator()(const auto&) const {}
 
  private:
-  void make(PaymentId id, const PaymentRow& row) const {
+  void make(PaymentId id, PaymentRow row, Date day) const {
+    add_step(row, day);
     rows_.save_new(payment_key(id.uuid), row);
     append_dated(rows_, kList, row.customer, {row.account}, {row.listed_date, row.made}, id.uuid);
+  }
+  static void add_step(PaymentRow& row, Date day) {
+    row.steps.push_back({day, row.phase, row.amount, row.reserved, row.date});
   }
   void edit(PaymentId id, auto&& change) const {
     const Key key = payment_key(id.uuid);
@@ -149,6 +157,6 @@ class Change {
 
 }  // namespace
 
-void payments::apply(const codec::Envelope& event, Rows& rows) { std::visit(Change(event, rows), event.event); }
+void payments::apply(const codec::Envelope& event, Rows& rows) { std::visit(Fold(event, rows), event.event); }
 
 }  // namespace billing::views

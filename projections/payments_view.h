@@ -1,6 +1,7 @@
 // Payments from the wish to pay to the end: what became of them, and the refunds, chargebacks and returns under them.
 #pragma once
 
+#include "projections/days.h"
 #include "projections/model.h"
 #include "projections/rows.h"
 #include "projections/source.h"
@@ -35,6 +36,15 @@ struct ExchangeDifferenceRow {
   Date on{};
   static void fields(auto& row, auto& archive) { archive(row.amount, row.on); }
 };
+// How the payment stood from a day on, until a later step that counts by then.
+struct PaymentStep {
+  Date day{};  // when it was asked for, went on, or was posted
+  payment::Phase phase = payment::Phase::kSucceeded;
+  std::int64_t amount = 0;
+  std::int64_t reserved = 0;
+  Date date{};  // as in the row
+  static void fields(auto& row, auto& archive) { archive(row.day, row.phase, row.amount, row.reserved, row.date); }
+};
 struct PaymentRow {
   CustomerId customer{};
   AccountId account{};
@@ -48,13 +58,16 @@ struct PaymentRow {
   Position posted = 0;  // of the one that posted it; 0 before
   Position last = 0;    // of the one that says how it stands
   Date listed_date{};
+  std::optional<Date> reversed_on{};
   std::uint64_t version = 0;
+  std::vector<PaymentStep> steps{};  // in the order in which they were recorded
+  Changes credit{};                  // of what is left of it
   std::vector<ClaimRow> claims{};
   std::vector<PayOutRow> paid_out{};
   std::vector<ExchangeDifferenceRow> exchange_differences{};
   static void fields(auto& row, auto& archive) {
     archive(row.customer, row.account, row.phase, row.reversed, row.amount, row.unapplied, row.reserved, row.date,
-            row.made, row.posted, row.last, row.listed_date, row.version, row.claims, row.paid_out,
+            row.made, row.posted, row.last, row.listed_date, row.reversed_on, row.version, row.steps, row.credit, row.claims, row.paid_out,
             row.exchange_differences);
   }
 };
@@ -64,7 +77,8 @@ namespace payments {
 void apply(const codec::Envelope& event, Rows& rows);
 }
 
-Result<Page<Payment>> list_payments(const Source& source, const Scope& scope, Date today, const PageRequest& page);
+Result<Page<Payment>> list_payments(const Source& source, const ListQuery& query);
+Result<ListSums> sum_payments(const Source& source, const ListQuery& query);
 Result<PaymentDetail> read_payment(const Source& source, PaymentId id);
 
 }  // namespace billing::views

@@ -60,13 +60,12 @@ Result<User> read_user(const Source& source, UserId id) {
 Result<Page<User>> list_users(const Source& source, CustomerId customer, const PageRequest& request) {
   BILLING_TRY(known, find_customer(source, customer));
   Page<User> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kUserOfCustomer).add(customer), request, false,
+  BILLING_CHECK(page_of(source, Key(Table::kUserOfCustomer).add(customer), request, false, page,
                             [&](std::string_view tail, std::string_view) -> Result<bool> {
                               BILLING_TRY(found, read_user(source, KeyReader(tail, 0).id<UserId>()));
                               page.items.push_back(std::move(found));
                               return true;
                             }));
-  page.next = std::move(next);
   return page;
 }
 

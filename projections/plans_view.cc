@@ -1,59 +1,56 @@
 #include "projections/plans_view.h"
 
 #include <algorithm>
-#include <set>
 
 #include "projections/accounts_view.h"
-#include "projections/invoices_view.h"
-#include "projections/paid_change.h"
+#include "projections/payers_view.h"
 
 namespace billing::views {
 namespace {
 
 Key row_key(PlanId id) { return Key(Table::kPlan).add(id); }
 
-// What came in on these invoices: payments and deposits, less what was taken back.
-std::int64_t paid_on(const codec::Envelope& event, const std::set<InvoiceId>& invoices) {
-  std::int64_t sum = 0;
-  for (const AllocationChange& change : allocation_changes(event.event)) {
-    if (change.source != AllocationSource::kPayment && change.source != AllocationSource::kDeposit) continue;
-    for (const Allocation& allocation : *change.allocations) {
-      if (invoices.contains(allocation.invoice)) sum -= change.open_change(allocation);
-    }
-  }
-  return sum;
+Key named_key(PlanId plan, InvoiceId invoice) { return Key(Table::kPlanInvoice).add(plan).add(invoice); }
+
+void agree(const codec::Envelope& event, const plan::Agreed& agreed, Rows& rows) {
+  rows.save_new(row_key(agreed.id), PlanRow{.customer = event.customer,
+                                            .agreed = event.position,
+                                            .version = event.version,
+                                            .account = agreed.account,
+                                            .names_invoices = !agreed.invoices.empty()});
+  rows.append(Key(Table::kPlanOfAccount).add(agreed.account).add(event.position), std::string(agreed.id.uuid.view()));
+  for (const InvoiceId& id : agreed.invoices) rows.create(named_key(agreed.id, id)).push_back('\1');
+  payers::agree(rows, event.customer, agreed.account, agreed.id);
 }
 
-// The positions after `after` of events that may have paid something of the plan.
-Result<std::set<Position>> positions_of(const Source& source, const plan::Agreed& agreed, Position after) {
-  std::vector<Key> lists;
-  for (const InvoiceId& id : agreed.invoices) lists.push_back(Key(Table::kApplied).add(id));
-  if (lists.empty()) lists.push_back(Key(Table::kActivityOfAccount).add(agreed.account).add(Date{0}));
-  std::set<Position> positions;
-  for (const Key& list : lists) {
-    BILLING_CHECK(source.rows.scan(Key(list).add(after + 1), prefix_end(list), [&](std::string_view key, std::string_view) {
-      positions.insert(KeyReader(key, list.size()).u64());
-      return true;
-    }));
-  }
-  return positions;
+void cancel(const codec::Envelope& event, const plan::Cancelled& cancelled, Rows& rows) {
+  const Key key = row_key(cancelled.id);
+  auto row = rows.load<PlanRow>(key);
+  if (!row) return rows.damaged(key);
+  row->cancelled = event.position;
+  row->version = event.version;
+  rows.save(key, *row);
 }
 
-// What was paid on what the plan is for, since it was agreed and up to `date`.
-Result<std::int64_t> paid_since(const Source& source, const plan::Agreed& agreed, Position after, Date date) {
-  const std::set<InvoiceId> invoices(agreed.invoices.begin(), agreed.invoices.end());
-  BILLING_TRY(positions, positions_of(source, agreed, after));
-  std::int64_t sum = 0;
-  for (const Position position : positions) {
-    BILLING_TRY(event, event_at(source, position));
-    if (event.posting_date.value_or(event.recorded.date()) > date) continue;
-    if (!invoices.empty()) {
-      sum += paid_on(event, invoices);
-    } else if (const auto paid = paid_change(event.event); paid && paid->account == agreed.account) {
-      sum += paid->amount;
-    }
-  }
-  return sum;
+struct Loaded {
+  PlanRow row;
+  plan::Agreed terms;
+  std::optional<plan::Cancelled> cancelled;
+  std::optional<Date> cancelled_on() const { return cancelled ? std::optional(cancelled->on) : std::nullopt; }
+};
+Result<Loaded> load(const Source& source, PlanId id) {
+  BILLING_TRY(row, row_at<PlanRow>(source, row_key(id)));
+  if (!row) return refuse(Code::kUnknownPlan, "there is no plan " + id.text());
+  BILLING_TRY(event, event_at(source, row->agreed));
+  const auto* agreed = std::get_if<plan::Agreed>(&event.event);
+  if (agreed == nullptr) return std::unexpected(unreadable_row(row_key(id)));
+  Loaded loaded{*row, *agreed, {}};
+  if (row->cancelled == 0) return loaded;
+  BILLING_TRY(ended, event_at(source, row->cancelled));
+  const auto* cancelled = std::get_if<plan::Cancelled>(&ended.event);
+  if (cancelled == nullptr) return std::unexpected(unreadable_row(row_key(id)));
+  loaded.cancelled = *cancelled;
+  return loaded;
 }
 
 }  // namespace
@@ -68,80 +65,74 @@ std::string_view plan_status_text(PlanStatus status) {
   return {};
 }
 
-void judge_plan(Plan& plan, std::int64_t paid, Date date) {
-  plan.paid = std::clamp<std::int64_t>(paid, 0, plan.amount);
-  std::int64_t left = plan.paid, due = 0;
-  for (PlanInstalment& instalment : plan.instalments) {
-    instalment.paid = std::min(left, instalment.amount);
-    left -= instalment.paid;
-    if (instalment.due < date) due += instalment.amount;
-  }
-  plan.behind = std::max<std::int64_t>(due - plan.paid, 0);
-  if (plan.cancelled_on && *plan.cancelled_on <= date) {
-    plan.status = PlanStatus::kCancelled;
-  } else if (plan.paid == plan.amount) {
-    plan.status = PlanStatus::kKept;
-  } else {
-    plan.status = plan.behind > 0 ? PlanStatus::kBroken : PlanStatus::kOnTrack;
-  }
+void plans::apply(const codec::Envelope& event, Rows& rows) {
+  if (const auto* agreed = std::get_if<plan::Agreed>(&event.event)) return agree(event, *agreed, rows);
+  if (const auto* cancelled = std::get_if<plan::Cancelled>(&event.event)) return cancel(event, *cancelled, rows);
 }
 
-void plans::apply(const codec::Envelope& event, Rows& rows) {
-  if (const auto* agreed = std::get_if<plan::Agreed>(&event.event)) {
-    rows.save_new(row_key(agreed->id),
-                  PlanRow{.customer = event.customer, .agreed = event.position, .version = event.version});
-    rows.append(Key(Table::kPlanOfAccount).add(agreed->account).add(event.position), std::string(agreed->id.uuid.view()));
-  }
-  if (const auto* cancelled = std::get_if<plan::Cancelled>(&event.event)) {
-    const Key key = row_key(cancelled->id);
+void plans::pay_invoice(Rows& rows, InvoiceId id, AccountId payer, Position issued, std::int64_t amount, Date day) {
+  if (amount == 0) return;
+  for (const PlanId plan : payers::plans_of(rows, payer)) {
+    const Key key = row_key(plan);
     auto row = rows.load<PlanRow>(key);
     if (!row) return rows.damaged(key);
-    row->cancelled = event.position;
-    row->version = event.version;
+    const bool for_it = row->names_invoices ? rows.find(named_key(plan, id)) != nullptr : issued < row->agreed;
+    if (!for_it) continue;
+    add_change(row->paid, day, amount);
     rows.save(key, *row);
   }
 }
 
+Result<overdue::Suspension> left_of_plan(const Source& source, PlanId id, Date date) {
+  BILLING_TRY(loaded, load(source, id));
+  overdue::Suspension left{
+      .left = plan::suspends(loaded.terms, amount_at(loaded.row.paid, date), loaded.cancelled_on(), date),
+      .invoices = loaded.terms.invoices,
+      .before = loaded.row.agreed};
+  std::ranges::sort(left.invoices);
+  return left;
+}
+
 Result<Plan> read_plan(const Source& source, PlanId id, Date date) {
-  BILLING_TRY(row, row_at<PlanRow>(source, row_key(id)));
-  if (!row) return refuse(Code::kUnknownPlan, "there is no plan " + id.text());
-  BILLING_TRY(event, event_at(source, row->agreed));
-  const auto* agreed = std::get_if<plan::Agreed>(&event.event);
-  if (agreed == nullptr) return std::unexpected(unreadable_row(row_key(id)));
+  BILLING_TRY(loaded, load(source, id));
+  const plan::Agreed& terms = loaded.terms;
+  const plan::Standing standing = plan::stands(terms, amount_at(loaded.row.paid, date), loaded.cancelled_on(), date);
   Plan plan{.id = id,
-            .customer = row->customer,
-            .account = agreed->account,
-            .kind = agreed->kind,
-            .amount = agreed->amount,
-            .currency = agreed->currency,
-            .invoices = agreed->invoices,
-            .note = agreed->note,
-            .agreed_on = agreed->agreed_on,
-            .version = row->version};
-  for (const plan::Instalment& one : agreed->instalments) plan.instalments.push_back({one.due, one.amount, 0});
-  if (row->cancelled != 0) {
-    BILLING_TRY(ended, event_at(source, row->cancelled));
-    if (const auto* cancelled = std::get_if<plan::Cancelled>(&ended.event)) {
-      plan.cancelled_on = cancelled->on;
-      plan.reason = cancelled->reason;
-    }
+            .customer = loaded.row.customer,
+            .account = terms.account,
+            .kind = terms.kind,
+            .status = standing.status,
+            .amount = terms.amount,
+            .paid = standing.paid,
+            .behind = standing.behind,
+            .currency = terms.currency,
+            .invoices = terms.invoices,
+            .note = terms.note,
+            .agreed_on = terms.agreed_on,
+            .version = loaded.row.version};
+  if (loaded.cancelled && loaded.cancelled->on <= date) {
+    plan.cancelled_on = loaded.cancelled->on;
+    plan.reason = loaded.cancelled->reason;
   }
-  BILLING_TRY(paid, paid_since(source, *agreed, row->agreed, date));
-  judge_plan(plan, paid, date);
+  std::int64_t left = standing.paid;
+  for (const plan::Instalment& one : terms.instalments) {
+    plan.instalments.push_back({one.due, one.amount, std::min(left, one.amount)});
+    left -= plan.instalments.back().paid;
+  }
   return plan;
 }
 
 Result<Page<Plan>> list_plans(const Source& source, AccountId account, Date date, const PageRequest& request) {
   BILLING_TRY(known, find_account(source, account));
   Page<Plan> page;
-  BILLING_TRY(next, page_of(source, Key(Table::kPlanOfAccount).add(account), request, true,
+  BILLING_CHECK(page_of(source, Key(Table::kPlanOfAccount).add(account), request, true, page,
                             [&](std::string_view tail, std::string_view value) -> Result<bool> {
     if (value.size() != 16) return std::unexpected(unreadable_row(tail));
     BILLING_TRY(found, read_plan(source, PlanId{Uuid::from_bytes(value)}, date));
+    if (found.agreed_on > date) return false;
     page.items.push_back(std::move(found));
     return true;
-  }));
-  page.next = std::move(next);
+  }, date));
   return page;
 }
 

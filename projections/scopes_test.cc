@@ -141,12 +141,12 @@ TEST_F(ScopesTest, InvoicesOfALargeSubtreeAreTheCustomersOfItsAccounts) {
     ASSERT_TRUE(inside && inside->size() > 64);
     std::vector<InvoiceId> wanted, found;
     for (const auto& one : all<Invoice>([&](const PageRequest& request) {
-           return reader->invoices(Scope::whole(customer), std::nullopt, date, request);
+           return reader->invoices({.scope = Scope::whole(customer), .today = date, .page = request});
          })) {
       if (std::ranges::binary_search(*inside, one.account)) wanted.push_back(one.id);
     }
     for (const auto& one : all<Invoice>([&](const PageRequest& request) {
-           return reader->invoices(Scope::subtree(accounts[0]), std::nullopt, date, request);
+           return reader->invoices({.scope = Scope::subtree(accounts[0]), .today = date, .page = request});
          })) {
       found.push_back(one.id);
     }

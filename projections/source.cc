@@ -28,10 +28,11 @@ Result<std::size_t> page_limit(const PageRequest& page) {
   return page.limit;
 }
 
-Result<std::string> page_of(const Source& source, std::string_view prefix, const PageRequest& page, bool newest_first,
-                            const VisitRow& visit) {
+Result<std::string> visit_page(const Source& source, std::string_view prefix, const PageRequest& page,
+                               bool newest_first, std::string_view day, const VisitRow& visit) {
   BILLING_TRY(limit, page_limit(page));
-  BILLING_TRY(after, cursor_place(prefix, page.cursor));
+  const std::string list = std::string(prefix).append(day);
+  BILLING_TRY(after, cursor_place(list, page.cursor));
   std::string begin(prefix), end = prefix_end(prefix);
   if (!after.empty()) {
     std::string& bound = newest_first ? end : begin;
@@ -44,20 +45,19 @@ Result<std::string> page_of(const Source& source, std::string_view prefix, const
   BILLING_CHECK(source.rows.scan(
       begin, end,
       [&](std::string_view key, std::string_view value) {
-        if (taken == limit) {
-          next = cursor_text(prefix, last);
-          return false;
-        }
         const std::string_view tail = key.substr(prefix.size());
         auto took = visit(tail, value);
         if (!took) {
           error = std::move(took.error());
           return false;
         }
-        if (*took) {
-          ++taken;
-          last = tail;
+        if (!*took) return true;
+        if (taken == limit) {
+          next = cursor_text(list, last);
+          return false;
         }
+        ++taken;
+        last = tail;
         return true;
       },
       newest_first));

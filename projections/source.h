@@ -9,7 +9,7 @@
 #include "ledger/store/log.h"
 #include "ledger/store/tables.h"
 #include "projections/keys.h"
-#include "projections/model.h"
+#include "projections/list_query.h"
 #include "projections/row_codec.h"
 
 namespace billing::views {
@@ -38,11 +38,21 @@ Result<std::optional<Row>> row_at(const Source& source, std::string_view key) {
 // The limit of a page, checked. Error: kInvalidParameter.
 Result<std::size_t> page_limit(const PageRequest& page);
 
-// Calls `visit(tail of the key, value)` for rows under `prefix` after the cursor's, until it has taken `limit` rows;
-// returns the cursor of the rest. `visit` returns whether it took the row; an error ends the list.
+// Calls `visit(tail of the key, value)` for rows under `prefix` after the cursor's, until it has taken one row more than
+// `limit`; returns the cursor of what follows the `limit` rows, empty when nothing does. `visit` returns whether it took the
+// row; an error ends the list. The cursor is bound to the prefix and to `day`.
 using VisitRow = std::function<Result<bool>(std::string_view tail, std::string_view value)>;
-Result<std::string> page_of(const Source& source, std::string_view prefix, const PageRequest& page, bool newest_first,
-                            const VisitRow& visit);
+Result<std::string> visit_page(const Source& source, std::string_view prefix, const PageRequest& page,
+                               bool newest_first, std::string_view day, const VisitRow& visit);
+// The same, where `visit` puts the row that it took at the end of `page`.
+template <class Item>
+Result<void> page_of(const Source& source, std::string_view prefix, const PageRequest& request, bool newest_first,
+                     Page<Item>& page, const VisitRow& visit, const std::optional<Date>& day = {}) {
+  BILLING_TRY(next, visit_page(source, prefix, request, newest_first, day ? day->text() : std::string(), visit));
+  if (!next.empty()) page.items.pop_back();
+  page.next = std::move(next);
+  return {};
+}
 
 // The place of an entry in a list by date: newest date first, of one day the newest event.
 struct Place {
@@ -63,10 +73,30 @@ void append_dated(Rows& rows, const DatedList& list, CustomerId customer, const 
 void drop_dated(Rows& rows, const DatedList& list, CustomerId customer, const std::vector<AccountId>& accounts,
                 Place place);
 
-// One page of the entries of a scope, merged over its accounts, each entry once. `accept` says whether an entry
-// belongs to the page. A page that had to pass over very many others may be short though `next` is set.
+// Which part of a list by date.
+struct DatedPart {
+  DateRange dates{};
+  bool ascending = false;  // else newest first
+  std::size_t limit = kPageDefault;
+  std::optional<Place> after{};       // the last entry of the part before
+  std::optional<Place> not_before{};  // the list begins here
+};
+struct DatedEntries {
+  std::vector<std::pair<Place, Uuid>> items{};
+  bool more = false;  // entries behind the last one
+};
+// The first `limit` entries of a scope that `accept` takes, merged over its accounts, each entry once. It reads on until it
+// has them or nothing is left: an entry that is not taken costs its call of `accept`. Of a scope of many accounts the
+// customer's list is read for as long as reading it costs less than one search in the list of each account.
 using AcceptEntry = std::function<Result<bool>(Place place, const Uuid& object)>;
+Result<DatedEntries> dated_part(const Source& source, const DatedList& list, const Scope& scope, Date date,
+                                const DatedPart& part, const AcceptEntry& accept);
+// The same newest first, with cursors.
 Result<Page<std::pair<Place, Uuid>>> dated_page(const Source& source, const DatedList& list, const Scope& scope,
                                                 Date date, const PageRequest& page, const AcceptEntry& accept);
+
+// The bytes of a place in the keys of a list, and back. Error: kInvalidCursor.
+std::string place_bytes(Place place);
+Result<Place> parse_place(std::string_view bytes);
 
 }  // namespace billing::views

@@ -117,6 +117,12 @@ Result<Standing> read_standing(const Source& source, AccountId id, Date date) {
   return standing;
 }
 
+Result<AccountId> payer_of(const Source& source, AccountId id, Date date) {
+  Standing standing;
+  BILLING_CHECK(find_owner_and_payer(source, id, date, standing));
+  return standing.paid_by;
+}
+
 Result<bool> is_frozen(const Source& source, AccountId id) {
   BILLING_TRY(row, find(source, id));
   return row.frozen != 0;

@@ -26,6 +26,8 @@ void apply(const codec::Envelope& event, Rows& rows);
 
 // Error: kUnknownAccount.
 Result<Standing> read_standing(const Source& source, AccountId id, Date date);
+// Which account pays what is charged to this one from `date` on. Error: kUnknownAccount.
+Result<AccountId> payer_of(const Source& source, AccountId id, Date date);
 // Whether the account is frozen now.
 Result<bool> is_frozen(const Source& source, AccountId id);
 // The address that this version of the account's stream set; none when it set none.

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "ledger/domain/overdue.h"
 #include "projections/history_testing.h"
 #include "tests/support/random_commands.h"
 
@@ -113,7 +114,7 @@ void expect_account(const Reader& reader, const State& state, const account::Sta
     }
   }
   RC_ASSERT(credits->items.size() == n);
-  const auto deposits = reader.deposits(Scope::only(wanted.id), kLater, {.limit = kPageMax});
+  const auto deposits = reader.deposits({.scope = Scope::only(wanted.id), .today = kLater, .page = {.limit = kPageMax}});
   std::int64_t deposited = 0;
   for (const Deposit& deposit : deposits->items) deposited += deposit.left;
   RC_ASSERT(deposited == wanted.deposited);
@@ -121,17 +122,31 @@ void expect_account(const Reader& reader, const State& state, const account::Sta
   RC_ASSERT(*reader.frozen(wanted.id) == wanted.frozen);
 }
 
-void expect_owed(const Reader& reader, const State& state, AccountId payer) {
-  std::int64_t open = 0;
+// The read says of a day what late fees are decided on.
+void expect_overdue(const Reader& reader, const State& state, AccountId payer, Date date) {
+  std::int64_t overdue = 0, suspended = 0, covered = 0;
   std::optional<Date> earliest;
-  for (const auto& [id, invoice] : state.invoices) {
-    if (invoice.payer != payer || invoice.phase == invoice::Phase::kDraft) continue;
-    open += invoice.open;
-    if (invoice.open > invoice.disputed && (!earliest || invoice.due_date < *earliest)) earliest = invoice.due_date;
+  for (const overdue::Item& item : overdue::items_on(state, payer, date)) {
+    overdue += item.overdue();
+    suspended += item.suspended;
+    covered += item.covered + item.covered_disputed;
+    if (item.pressing() > 0 && !earliest) earliest = item.due;
   }
-  const auto owed = reader.owed(Scope::only(payer), kLater);
-  RC_ASSERT(owed->open == open);
-  RC_ASSERT(owed->earliest_due == earliest);
+  const auto owed = reader.owed(Scope::only(payer), date);
+  RC_ASSERT(owed->overdue == overdue);
+  RC_ASSERT(owed->suspended == suspended);
+  RC_ASSERT(owed->covered == covered);
+  if (earliest) RC_ASSERT(owed->earliest_due == *earliest);
+  if (!earliest) RC_ASSERT(owed->earliest_due.value_or(date) >= date);
+}
+
+void expect_owed(const Reader& reader, const State& state, AccountId payer, Date today) {
+  std::int64_t open = 0;
+  for (const auto& [id, invoice] : state.invoices) {
+    if (invoice.payer == payer && invoice.phase != invoice::Phase::kDraft) open += invoice.open;
+  }
+  RC_ASSERT(reader.owed(Scope::only(payer), kLater)->open == open);
+  for (const std::int32_t days : {-60, -20, -3, 0, 4, 25, 60}) expect_overdue(reader, state, payer, today.plus_days(days));
 }
 
 void expect_payment(const Reader& reader, const payment::State& wanted) {
@@ -197,7 +212,7 @@ RC_GTEST_PROP(Stories, ViewsSayWhatDecisionsSee, ()) {
   for (const auto& [id, invoice] : state.invoices) expect_invoice(reader, invoice);
   for (const auto& [id, account] : state.accounts) {
     expect_account(reader, state, account);
-    expect_owed(reader, state, id);
+    expect_owed(reader, state, id, told.story.today);
   }
   for (const auto& [id, payment] : state.payments) expect_payment(reader, payment);
   for (const auto& [id, account] : state.accounts) {
@@ -226,13 +241,22 @@ TEST(Stories, RandomCommandsReachEveryEventThatMovesMoney) {
     ToldStory told(seed);
     told.go_on(400);
     for (const codec::Envelope& event : told.history.events()) reached.emplace(event_type(event.event));
+    for (const auto& [id, account] : told.story.state.accounts) {
+      for (const std::int32_t days : {-20, 0, 60}) {
+        for (const overdue::Item& item : overdue::items_on(told.story.state, id, told.story.today.plus_days(days))) {
+          if (item.suspended > 0) reached.emplace("suspended");
+          if (item.covered > 0) reached.emplace("covered");
+          if (item.covered_disputed > 0) reached.emplace("covered though disputed");
+        }
+      }
+    }
   }
   for (const std::string_view type :
        {"invoice.Issued", "invoice.LinesReplaced", "invoice.Voided", "invoice.WrittenOff", "invoice.Recovered",
         "credit_note.Issued", "payment.Recorded", "payment.Succeeded", "payment.Reversed", "payment.Reallocated",
         "payment.RefundSucceeded", "payment.ChargebackOpened", "payment.ChargebackWon", "payment.Returned",
         "receivables.CreditApplied", "receivables.CreditTransferred", "receivables.CreditHeld", "deposit.Used",
-        "books.RevenueReleased", "dispute.Opened"}) {
+        "books.RevenueReleased", "dispute.Opened", "suspended", "covered", "covered though disputed"}) {
     EXPECT_TRUE(reached.contains(type)) << type;
   }
 }

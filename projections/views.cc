@@ -14,6 +14,7 @@
 #include "projections/hierarchy_view.h"
 #include "projections/invoices_view.h"
 #include "projections/items_view.h"
+#include "projections/listing.h"
 #include "projections/methods_view.h"
 #include "projections/months_view.h"
 #include "projections/owed_view.h"
@@ -26,8 +27,9 @@
 
 namespace billing::views {
 
-Reader::Reader(std::unique_ptr<const store::Snapshot> rows, const store::Log& log, const codec::PersonKeys* keys)
-    : rows_(std::move(rows)), log_(log), keys_(keys) {
+Reader::Reader(std::unique_ptr<const store::Snapshot> rows, const store::Log& log, const codec::PersonKeys* keys,
+               OverdueSteps steps)
+    : rows_(std::move(rows)), log_(log), keys_(keys), steps_(std::move(steps)) {
   if (const auto value = rows_->get(checkpoint_key())) {
     if (const auto head = parse_checkpoint(*value)) position_ = head->position;
   }
@@ -60,18 +62,20 @@ Result<Page<Account>> Reader::roots(CustomerId customer, const PageRequest& page
 Result<std::vector<AccountId>> Reader::ancestors(AccountId id, Date date) const {
   return read_ancestors(SOURCE, id, date);
 }
+Result<AccountNames> Reader::names(AccountId id, std::optional<Position> position) const {
+  return names_of(SOURCE, id, position.value_or(kNamedNow));
+}
 Result<std::vector<Contact>> Reader::contacts(AccountId id) const { return read_contacts(SOURCE, id); }
 Result<Standing> Reader::standing(AccountId id, Date date) const { return read_standing(SOURCE, id, date); }
 Result<bool> Reader::frozen(AccountId id) const { return is_frozen(SOURCE, id); }
-Result<Owed> Reader::owed(const Scope& scope, Date date) const { return read_owed(SOURCE, scope, date); }
+Result<Owed> Reader::owed(const Scope& scope, Date date) const { return read_owed(SOURCE, scope, date, steps_); }
 Result<Page<HeldCredit>> Reader::credits(AccountId id, const PageRequest& page) const {
   return list_credits(SOURCE, id, page);
 }
 Result<PaymentMethods> Reader::methods(AccountId id, Date date) const { return read_methods(SOURCE, id, date); }
 Result<PaymentMethod> Reader::method(MethodId id) const { return read_method(SOURCE, id); }
-Result<Page<Deposit>> Reader::deposits(const Scope& scope, Date today, const PageRequest& page) const {
-  return list_deposits(SOURCE, scope, today, page);
-}
+Result<Page<Deposit>> Reader::deposits(const ListQuery& query) const { return list_deposits(SOURCE, query); }
+Result<ListSums> Reader::deposit_sums(const ListQuery& query) const { return sum_deposits(SOURCE, query); }
 Result<DepositDetail> Reader::deposit(DepositId id) const { return read_deposit(SOURCE, id); }
 Result<Page<Plan>> Reader::plans(AccountId id, Date date, const PageRequest& page) const {
   return list_plans(SOURCE, id, date, page);
@@ -93,31 +97,28 @@ Result<Page<OpenItem>> Reader::open_items(const Scope& scope, Date date, const P
   return list_open_items(SOURCE, scope, date, page);
 }
 
-Result<Page<Invoice>> Reader::invoices(const Scope& scope, std::optional<InvoiceStatus> status, Date today,
-                                       const PageRequest& page) const {
-  return list_invoices(SOURCE, scope, status, today, page);
-}
+Result<Page<Invoice>> Reader::invoices(const ListQuery& query) const { return list_invoices(SOURCE, query); }
+Result<ListSums> Reader::invoice_sums(const ListQuery& query) const { return sum_invoices(SOURCE, query); }
 Result<InvoiceDetail> Reader::invoice(InvoiceId id, Date today) const { return read_invoice(SOURCE, id, today); }
 Result<Invoice> Reader::invoice_head(InvoiceId id, Date today) const { return read_invoice_head(SOURCE, id, today); }
-Result<std::vector<Invoice>> Reader::invoices_by_number(CustomerId customer, std::string_view number,
-                                                        Date today) const {
-  return read_invoices_by_number(SOURCE, customer, number, today);
+Result<std::vector<Invoice>> Reader::invoices_by_number(CustomerId customer, std::string_view number, Date today,
+                                                        std::optional<Date> as_of) const {
+  return read_invoices_by_number(SOURCE, customer, number, today, as_of);
 }
 Result<Dispute> Reader::dispute(DisputeId id) const { return read_dispute(SOURCE, id); }
-Result<Page<Dispute>> Reader::disputes(CustomerId customer, const PageRequest& page) const {
-  return list_disputes(SOURCE, customer, page);
+Result<Page<Dispute>> Reader::disputes(CustomerId customer, const PageRequest& page, std::optional<Date> as_of) const {
+  return list_disputes(SOURCE, customer, as_of, page);
 }
 
-Result<Page<CreditNote>> Reader::credit_notes(const Scope& scope, Date today, const PageRequest& page) const {
-  return list_credit_notes(SOURCE, scope, today, page);
-}
+Result<Page<CreditNote>> Reader::credit_notes(const ListQuery& query) const { return list_credit_notes(SOURCE, query); }
+Result<ListSums> Reader::credit_note_sums(const ListQuery& query) const { return sum_credit_notes(SOURCE, query); }
 Result<CreditNoteDetail> Reader::credit_note(CreditNoteId id) const { return read_credit_note(SOURCE, id); }
-Result<Page<Payment>> Reader::payments(const Scope& scope, Date today, const PageRequest& page) const {
-  return list_payments(SOURCE, scope, today, page);
-}
+Result<Page<Payment>> Reader::payments(const ListQuery& query) const { return list_payments(SOURCE, query); }
+Result<ListSums> Reader::payment_sums(const ListQuery& query) const { return sum_payments(SOURCE, query); }
 Result<PaymentDetail> Reader::payment(PaymentId id) const { return read_payment(SOURCE, id); }
-Result<Page<Activity>> Reader::activity(const Scope& scope, Date today, const PageRequest& page) const {
-  return list_activity(SOURCE, scope, today, page);
+Result<Page<Activity>> Reader::activity(const Scope& scope, Date today, const PageRequest& page,
+                                        const RecordedWithin& recorded) const {
+  return list_activity(SOURCE, position_, scope, today, recorded, page);
 }
 
 Result<Page<Grouping>> Reader::groupings(CustomerId customer, const PageRequest& page) const {
@@ -151,17 +152,19 @@ struct Views::Impl {
   const store::Log& log;
   const codec::PersonKeys* keys;
   const store::Tables& tables;
+  const OverdueSteps steps;
   mutable std::mutex mutex;
   mutable std::condition_variable moved;
   Position position = 0;
 };
 
-Views::Views(const store::Log& log, const codec::PersonKeys* keys, const store::Tables& tables)
-    : impl_(new Impl{.log = log, .keys = keys, .tables = tables, .mutex = {}, .moved = {}, .position = 0}) {}
+Views::Views(const store::Log& log, const codec::PersonKeys* keys, const store::Tables& tables,
+             OverdueSteps steps)
+    : impl_(new Impl{.log = log, .keys = keys, .tables = tables, .steps = std::move(steps), .mutex = {}, .moved = {}, .position = 0}) {}
 Views::~Views() = default;
 
 std::unique_ptr<Reader> Views::read() const {
-  return std::make_unique<Reader>(impl_->tables.snapshot(), impl_->log, impl_->keys);
+  return std::make_unique<Reader>(impl_->tables.snapshot(), impl_->log, impl_->keys, impl_->steps);
 }
 
 Result<std::unique_ptr<Reader>> Views::wait_for(Position min, std::chrono::milliseconds at_most) const {
@@ -186,5 +189,7 @@ Position Views::position() const {
   std::lock_guard lock(impl_->mutex);
   return impl_->position;
 }
+
+const OverdueSteps& Views::steps() const { return impl_->steps; }
 
 }  // namespace billing::views

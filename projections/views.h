@@ -8,6 +8,7 @@
 #include "ledger/codec/person_keys.h"
 #include "ledger/store/log.h"
 #include "ledger/store/tables.h"
+#include "projections/list_query.h"
 #include "projections/model_reports.h"
 
 namespace billing::views {
@@ -17,13 +18,15 @@ namespace billing::views {
 // Personal data and the lines of documents are read from the log's records when they are asked for.
 class Reader {
  public:
-  Reader(std::unique_ptr<const store::Snapshot> rows, const store::Log& log, const codec::PersonKeys* keys);
+  Reader(std::unique_ptr<const store::Snapshot> rows, const store::Log& log, const codec::PersonKeys* keys,
+         OverdueSteps steps = {});
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
   // All events up to here are in the answers.
   Position position() const { return position_; }
+  const OverdueSteps& steps() const { return steps_; }
   // The rows themselves, for checks.
   const store::Snapshot& rows() const { return *rows_; }
 
@@ -41,21 +44,26 @@ class Reader {
   Result<Page<Account>> roots(CustomerId customer, const PageRequest& page, Date date = kNow) const;
   // At the end of `date`, nearest first, without itself.
   Result<std::vector<AccountId>> ancestors(AccountId id, Date date = kNow) const;
+  // What people call it; the name on the day of the event at `position`. Without a position both are the name of now.
+  Result<AccountNames> names(AccountId id, std::optional<Position> position = {}) const;
   Result<std::vector<Contact>> contacts(AccountId id) const;
   // Roles, address, whether it is frozen; roles and who invoices and pays as of `date`.
   Result<Standing> standing(AccountId id, Date date) const;
   Result<bool> frozen(AccountId id) const;
-  // What the accounts of a scope owe as payers at the end of `date`; of one account with its stage of being overdue.
+  // What the accounts of a scope owe as payers at the end of `date`; of one account with its stage of being overdue, and that
+  // of the account that pays for it.
   Result<Owed> owed(const Scope& scope, Date date) const;
   // The unapplied credit that an account holds now, oldest first.
   Result<Page<HeldCredit>> credits(AccountId id, const PageRequest& page) const;
   // Payment methods on file, and the next draft of autopay as of `date`. A method by itself also when it was removed.
   Result<PaymentMethods> methods(AccountId id, Date date) const;
   Result<PaymentMethod> method(MethodId id) const;
-  // Newest received first. Errors: kUnknownDeposit.
-  Result<Page<Deposit>> deposits(const Scope& scope, Date today, const PageRequest& page) const;
+  // By the day that they were received, or by `sort`. Errors: kUnknownDeposit.
+  Result<Page<Deposit>> deposits(const ListQuery& query) const;
+  Result<ListSums> deposit_sums(const ListQuery& query) const;
   Result<DepositDetail> deposit(DepositId id) const;
-  // Promises to pay and instalment plans of an account, newest first, as they stand at `date`. Errors: kUnknownPlan.
+  // Promises to pay and instalment plans of an account that were agreed by `date`, newest first, as they stand then.
+  // Errors: kUnknownPlan.
   Result<Page<Plan>> plans(AccountId id, Date date, const PageRequest& page) const;
   Result<Plan> plan(PlanId id, Date date) const;
 
@@ -78,29 +86,33 @@ class Reader {
   // The items behind it, by account and invoice (the whole scope must be one customer's, as all are).
   Result<Page<OpenItem>> open_items(const Scope& scope, Date date, const PageRequest& page) const;
 
-  // Invoices that an account of the scope owns or has a share of, newest document date first. `status` filters as of
-  // `today`: kOpen takes everything issued that has something open, the others exactly themselves.
-  Result<Page<Invoice>> invoices(const Scope& scope, std::optional<InvoiceStatus> status, Date today,
-                                 const PageRequest& page) const;
+  // Invoices that an account of the scope owns, pays or has a share of, by document date or by `sort`. A status is one of
+  // status_text() or "disputed"; "open" takes everything issued that has something open, the others exactly themselves.
+  Result<Page<Invoice>> invoices(const ListQuery& query) const;
+  Result<ListSums> invoice_sums(const ListQuery& query) const;
   // Errors: kUnknownInvoice.
   Result<InvoiceDetail> invoice(InvoiceId id, Date today) const;
   // Without lines, shares and credits. Errors: kUnknownInvoice.
   Result<Invoice> invoice_head(InvoiceId id, Date today) const;
   // All of the customer with this number (imported series may repeat one), by id. Empty when there is none.
-  Result<std::vector<Invoice>> invoices_by_number(CustomerId customer, std::string_view number, Date today) const;
+  Result<std::vector<Invoice>> invoices_by_number(CustomerId customer, std::string_view number, Date today,
+                                                  std::optional<Date> as_of = {}) const;
   // Errors: kUnknownDispute.
   Result<Dispute> dispute(DisputeId id) const;
-  // Of the customer, newest first.
-  Result<Page<Dispute>> disputes(CustomerId customer, const PageRequest& page) const;
+  // Of the customer, newest first; with `as_of` those that were opened by then, as they stood.
+  Result<Page<Dispute>> disputes(CustomerId customer, const PageRequest& page, std::optional<Date> as_of = {}) const;
 
-  // Newest document date (received_on) first. Errors: kUnknownCreditNote, kUnknownPayment.
-  Result<Page<CreditNote>> credit_notes(const Scope& scope, Date today, const PageRequest& page) const;
+  // By document date (received_on) or by `sort`. Errors: kUnknownCreditNote, kUnknownPayment.
+  Result<Page<CreditNote>> credit_notes(const ListQuery& query) const;
+  Result<ListSums> credit_note_sums(const ListQuery& query) const;
   Result<CreditNoteDetail> credit_note(CreditNoteId id) const;
-  Result<Page<Payment>> payments(const Scope& scope, Date today, const PageRequest& page) const;
+  Result<Page<Payment>> payments(const ListQuery& query) const;
+  Result<ListSums> payment_sums(const ListQuery& query) const;
   Result<PaymentDetail> payment(PaymentId id) const;
 
-  // Newest first; of a customer or of accounts that an event is about.
-  Result<Page<Activity>> activity(const Scope& scope, Date today, const PageRequest& page) const;
+  // Newest first; of a customer or of accounts that an event is about, recorded within a time.
+  Result<Page<Activity>> activity(const Scope& scope, Date today, const PageRequest& page,
+                                  const RecordedWithin& recorded = {}) const;
 
   // Groupings of a customer by id; groups with their members. Errors: kUnknownGrouping, kUnknownGroup.
   Result<Page<Grouping>> groupings(CustomerId customer, const PageRequest& page) const;
@@ -143,13 +155,14 @@ class Reader {
   std::unique_ptr<const store::Snapshot> rows_;
   const store::Log& log_;
   const codec::PersonKeys* keys_;
+  const OverdueSteps steps_;
   Position position_ = 0;
 };
 
 // A source of Readers over the tables that a Projector writes. `log`, `keys` and `tables` must outlive it.
 class Views {
  public:
-  Views(const store::Log& log, const codec::PersonKeys* keys, const store::Tables& tables);
+  Views(const store::Log& log, const codec::PersonKeys* keys, const store::Tables& tables, OverdueSteps steps = {});
   ~Views();
   // A reader of what is there now. Any thread.
   std::unique_ptr<Reader> read() const;
@@ -159,6 +172,7 @@ class Views {
   // The projector says how far the rows are. Projector's thread.
   void advanced(Position position);
   Position position() const;
+  const OverdueSteps& steps() const;
 
  private:
   struct Impl;

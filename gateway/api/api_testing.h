@@ -21,7 +21,11 @@ namespace billing::api::test {
 class FixedClock : public Clock {
  public:
   Instant now() const override { return Instant{micros.load()}; }
-  Date today() const override { return now().date(); }
+  Date today() const override { return day_of(now()); }
+  Instant start_of(Date day) const override { return {day.days * kDay - ahead.load()}; }
+  Date day_of(Instant at) const { return Instant{at.micros + ahead.load()}.date(); }
+  static constexpr std::int64_t kDay = std::int64_t{86'400} * 1'000'000;
+  std::atomic<std::int64_t> ahead{0};  // of UTC: the operator's time zone
   std::atomic<std::int64_t> micros{1'795'000'000'000'000};  // 2026-11-18
 };
 

@@ -155,7 +155,7 @@ Result<void> BatchRun::parse_line(BatchGroup& group, std::string_view text, std:
   BILLING_TRY(command, parse_command(*kind, *body, {shared_.keys}, &at));
   const bool made = makes_object(*kind, command);
   const OrderScope scope{principal_, now_, today_, Clock_::time_point::max()};
-  service::Order order = make_order(*kind, std::move(command), *body, id, scope);
+  service::Order order = make_order(*kind, std::move(command), id, scope);
   if (version) order.expected_version = static_cast<std::uint64_t>(*version);
   group.add_order(std::move(order), made, reader_.number(), text.size());
   return {};

@@ -38,6 +38,8 @@ constexpr auto kCommands = std::to_array<CommandKind>({
     {"grouping.add_accounts", parse::grouping_add_accounts},
     {"grouping.add_group", parse::grouping_add_group, kCreates},
     {"grouping.create", parse::grouping_create, kCreates},
+    {"grouping.delete", parse::grouping_delete},
+    {"grouping.delete_group", parse::grouping_delete_group},
     {"grouping.nest_group", parse::grouping_nest_group},
     {"grouping.remove_accounts", parse::grouping_remove_accounts},
     {"grouping.rename", parse::grouping_rename},

@@ -116,6 +116,8 @@ Command grouping_rename_group(Fields& body, const ParseEnvironment& environment)
 Command grouping_nest_group(Fields& body, const ParseEnvironment& environment);
 Command grouping_add_accounts(Fields& body, const ParseEnvironment& environment);
 Command grouping_remove_accounts(Fields& body, const ParseEnvironment& environment);
+Command grouping_delete_group(Fields& body, const ParseEnvironment& environment);
+Command grouping_delete(Fields& body, const ParseEnvironment& environment);
 Command user_invite(Fields& body, const ParseEnvironment& environment);
 Command user_edit(Fields& body, const ParseEnvironment& environment);
 Command user_change_role(Fields& body, const ParseEnvironment& environment);

@@ -7,8 +7,6 @@
 namespace billing::api::parse {
 namespace {
 
-constexpr std::size_t kGivenAddressLinesMax = 6;
-
 // Which days there may be is the decider's business; here only that the number fits.
 std::optional<int> days(Fields& body, std::string_view name) {
   const auto number = body.optional_integer(name, 0, std::numeric_limits<int>::max());
@@ -17,21 +15,17 @@ std::optional<int> days(Fields& body, std::string_view name) {
 
 Result<account::InvoicingRole> parse_invoicing_role(std::string_view text) { return account::parse_role(text); }
 
-// As it goes on an envelope: the given lines, then postcode and city, region and country on lines of their own.
-std::string read_address(Fields& address) {
-  std::vector<std::string> lines = address.texts("lines", true, kGivenAddressLinesMax);
-  const std::string postcode = address.optional_text("postcode");
-  const std::string city = address.optional_text("city");
-  lines.push_back(postcode + (postcode.empty() || city.empty() ? "" : " ") + city);
-  lines.push_back(address.optional_text("region"));
-  lines.push_back(address.optional_text("country"));
-  std::string text;
-  for (const std::string& line : lines) {
-    if (line.find('\n') != std::string::npos)
+void read_address(Fields& address, account::Personal& personal) {
+  const std::vector<std::string> lines = address.texts("lines", true, account::kAddressLinesMax);
+  for (std::size_t n = 0; n < lines.size(); ++n) {
+    if (lines[n].find('\n') != std::string::npos)
       address.refuse_field(Code::kInvalidText, "lines", "Each line of an address is a text of its own.");
-    if (!line.empty()) text += (text.empty() ? "" : "\n") + line;
+    personal.postal_address += (n > 0 ? "\n" : "") + lines[n];
   }
-  return text;
+  personal.postcode = address.optional_text("postcode");
+  personal.city = address.optional_text("city");
+  personal.region = address.optional_text("region");
+  personal.country = address.optional_text("country");
 }
 
 }  // namespace
@@ -96,8 +90,7 @@ Command account_change_address(Fields& body, const ParseEnvironment& /*environme
   command.id = body.id<AccountId>("account");
   command.person = body.new_id<PersonId>("person");
   command.personal.name = body.optional_text("name");
-  std::string& text = command.personal.postal_address;
-  body.object("postal_address", true, [&](Fields& address) { text = read_address(address); });
+  body.object("postal_address", true, [&](Fields& address) { read_address(address, command.personal); });
   return command;
 }
 

@@ -94,6 +94,10 @@ TEST(DocumentCommandsTest, ADiscountIsTakenOffAndTaxesMayBeComputed) {
   };
   EXPECT_EQ(first(R"("quantity":"2","unit_price":"10","discount":"2.50")").net, 1'750);
   EXPECT_EQ(first(R"("net":"5","discount":"2.50")").net, 500);  // as given
+  for (const char* discount : {R"(,"discount":"2.50")", R"(,"discount":"-2.50")"}) {  // of a returned piece: taken back
+    EXPECT_EQ(first(std::string(R"("quantity":"-2","unit_price":"10")") + discount).net, -1'750);
+    EXPECT_EQ(first(std::string(R"("net":"-5")") + discount).discount, -250);
+  }
   EXPECT_EQ(first(R"("net":"5","discount":"2.50")").discount, 250);
   const Tax computed = first(R"("net":"5","taxes":[{"authority":"a","code":"b","rate":"0.2"}])").taxes.at(0);
   EXPECT_TRUE(computed.computed);
@@ -106,7 +110,7 @@ TEST(DocumentCommandsTest, ADiscountIsTakenOffAndTaxesMayBeComputed) {
           {{line(R"("net":"1","taxes":[{"authority":"a","code":"b","rate":"0.2","basis":"1"}])"), Code::kUnknownField,
             "/lines/0/taxes/0/basis"},
            {line(R"("net":"1","discount":1)"), Code::kWrongType, "/lines/0/discount"},
-           {line(R"("quantity":"300000000","unit_price":"-300000000","discount":"5000000000000000")"), Code::kOverflow,
+           {line(R"("quantity":"300000000","unit_price":"300000000","discount":"-5000000000000000")"), Code::kOverflow,
             "/lines/0/discount"}});
 }
 

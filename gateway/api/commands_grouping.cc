@@ -61,4 +61,15 @@ Command grouping_remove_accounts(Fields& body, const ParseEnvironment& /*environ
   return command;
 }
 
+Command grouping_delete_group(Fields& body, const ParseEnvironment& /*environment*/) {
+  grouping::DeleteGroup command;
+  command.id = body.id<GroupingId>("grouping");
+  command.group = body.id<GroupId>("group");
+  return command;
+}
+
+Command grouping_delete(Fields& body, const ParseEnvironment& /*environment*/) {
+  return grouping::Delete{body.id<GroupingId>("grouping")};
+}
+
 }  // namespace billing::api::parse

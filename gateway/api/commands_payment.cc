@@ -43,6 +43,7 @@ Command payment_progress(Fields& body, const ParseEnvironment& /*environment*/) 
   command.reason = body.optional_text("reason");
   command.on = body.optional_date("on");
   command.settled = read_settlement(body);
+  command.amount = read_optional_money(body, "amount", command.currency);
   return command;
 }
 

@@ -128,16 +128,16 @@ TEST(CommandsTest, CustomersAndAccountsAreRead) {
   EXPECT_EQ(good<account::Close>("account.close", R"({"account":"acc:1"})").id.text(), test_id("acc", 1));
 }
 
-TEST(CommandsTest, AnAddressIsReadAsItGoesOnAnEnvelope) {
+TEST(CommandsTest, AnAddressIsReadInItsParts) {
   const auto full = good<account::ChangeAddress>("account.change_address", R"({"account":"acc:1","person":"per:1",
       "name":"Acme","postal_address":{"lines":["Accounts payable","12 Harbour Road"],"postcode":"38103",
       "city":"Memphis","region":"TN","country":"USA"}})");
   EXPECT_EQ(full.personal.name, "Acme");
   EXPECT_EQ(full.person.text(), test_id("per", 1));
-  EXPECT_EQ(full.personal.postal_address, "Accounts payable\n12 Harbour Road\n38103 Memphis\nTN\nUSA");
+  EXPECT_EQ(full.personal, (account::Personal{"Acme", "", "", "Accounts payable\n12 Harbour Road", "38103", "Memphis", "TN", "USA"}));
   const auto least = good<account::ChangeAddress>(
       "account.change_address", R"({"account":"acc:1","postal_address":{"lines":["Box 1"],"city":"Oslo"}})");
-  EXPECT_EQ(least.personal.postal_address, "Box 1\nOslo");
+  EXPECT_EQ(least.personal, (account::Personal{"", "", "", "Box 1", "", "Oslo", "", ""}));
   EXPECT_TRUE(least.person.nil());
   const std::string at = R"({"account":"acc:1","postal_address":)";
   refused("account.change_address",
@@ -201,6 +201,9 @@ TEST(CommandsTest, GroupingsAreRead) {
       "grouping.add_accounts", at + R"("accounts":["acc:1","acc:2"],"with_subtree":true,"from":"2026-01-01"})");
   EXPECT_EQ(add.accounts.size(), 2U);
   EXPECT_TRUE(add.with_subtree);
+  EXPECT_EQ(good<grouping::DeleteGroup>("grouping.delete_group", R"({"grouping":"gpg:1","group":"grp:1"})").group,
+            group.group);
+  EXPECT_EQ(good<grouping::Delete>("grouping.delete", R"({"grouping":"gpg:1"})").id, add.id);
   EXPECT_EQ(good<grouping::RemoveAccounts>("grouping.remove_accounts", at + R"("accounts":["acc:1"]})").accounts.size(),
             1U);
   refused("grouping.add_accounts", {{at + R"("accounts":["acc:1",5]})", Code::kWrongType, "/accounts/1"},

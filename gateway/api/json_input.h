@@ -76,8 +76,4 @@ class JsonParser {
   std::unique_ptr<Impl> impl_;
 };
 
-// SHA-256 of `label` and the value in a canonical form (members by key, no blanks, escapes undone), cut to 16 bytes:
-// equal for two texts that say the same.
-std::array<std::uint8_t, 16> canonical_hash(std::string_view label, JsonValue value);
-
 }  // namespace billing::api

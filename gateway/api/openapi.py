@@ -11,6 +11,7 @@ import re
 import sys
 
 from openapi_commands import COMMANDS, COMMAND_ROUTES, RECEIPT_EXAMPLE
+import openapi_lists as lists
 import openapi_reads
 from openapi_schemas import SCHEMAS, ref
 
@@ -119,7 +120,6 @@ HIERARCHY_NODE = {"allOf": [ref("Account"), {"type": "object", "required": ["dep
 NUMBER = query("number", TEXT, "Only the one with this number.")
 TOTALS = query("totals", FLAG, "Also the figures of each group and of all accounts together.")
 CUSTOMER_REQUIRED = query("customer", ref("CustomerId"), "Whose.", True)
-STATUS = query("status", ref("InvoiceStatus"), "As of `as_of`. `open` takes everything issued that has something open.")
 
 # path, tag, summary, description, parameters, schema of the answer, whether it has an ETag
 READS = [
@@ -136,13 +136,13 @@ READS = [
     ("/v1/customers/{customer_id}/groupings", "Groups", "List groupings", "", PAGE, items_of("Grouping"), False),
     ("/v1/groupings/{grouping_id}", "Groups", "Read a grouping", "Its groups with their members, those of before too. With `totals=true` the sums over each set of accounts: the totals of subgroups need not add up, since an account that is reached on two ways counts once.", [TOTALS, "as_of"], ref("GroupingDetail"), True),
     ("/v1/groupings/{grouping_id}/groups/{group_id}", "Groups", "Figures of a group", "Over the set of its accounts, those of the groups within it too.", ["as_of"], ref("GroupDetail"), True),
-    ("/v1/invoices", "Invoices", "List invoices", "Those that an account of the scope owns, pays or has a share of, newest document date first.", [*SCOPE, STATUS, query("number", TEXT, "With `customer`: only those with this number."), "as_of", *PAGE], items_of("Invoice"), False),
+    ("/v1/invoices", "Invoices", "List invoices", "Those that an account of the scope owns, pays or has a share of, newest document date first.", [*lists.parameters(query, FLAG, SCOPE, PAGE, ["date", "number", "due_date", "amount", "open", "account_name"], "Number, purchase order, account number or account name", due=True, statuses=lists.INVOICE_STATUSES), query("number", TEXT, "With `customer`, and `as_of` at most: only those with exactly this number.")], lists.page_with_totals(page_of, "Invoice", "open"), False),
     ("/v1/invoices/{invoice_id}", "Invoices", "Read an invoice", "With its lines, the part of each service account, what reduced it or was taken back of that, its disputes, and debit notes and late fees that came out of it.", ["as_of"], ref("InvoiceDetail"), True),
-    ("/v1/credit-notes", "Credit notes", "List credit notes", "Newest document date first.", [*SCOPE, *PAGE], items_of("CreditNote"), False),
+    ("/v1/credit-notes", "Credit notes", "List credit notes", "By document date.", lists.parameters(query, FLAG, SCOPE, PAGE, ["date", "number", "amount", "unapplied", "account_name"], "Number, account number or account name"), lists.page_with_totals(page_of, "CreditNote", "unapplied"), False),
     ("/v1/credit-notes/{credit_note_id}", "Credit notes", "Read a credit note", "", [], ref("CreditNoteDetail"), True),
-    ("/v1/payments", "Payments", "List payments", "Newest first.", [*SCOPE, *PAGE], items_of("Payment"), False),
+    ("/v1/payments", "Payments", "List payments", "By the day of receipt.", lists.parameters(query, FLAG, SCOPE, PAGE, ["date", "amount", "unapplied", "account_name"], "Reference, account number or account name", date="day of receipt", statuses=lists.PAYMENT_STATUSES, methods=True), lists.page_with_totals(page_of, "Payment", "unapplied"), False),
     ("/v1/payments/{payment_id}", "Payments", "Read a payment", "With what it was used for, its refunds, chargebacks and returns, and who holds what is left.", [], ref("PaymentDetail"), True),
-    ("/v1/disputes", "Disputes", "List disputes", "Newest first.", [CUSTOMER_REQUIRED, *PAGE], items_of("Dispute"), False),
+    ("/v1/disputes", "Disputes", "List disputes", "Newest first; with `as_of` those that were opened by then, as they stood.", [CUSTOMER_REQUIRED, "as_of", *PAGE], items_of("Dispute"), False),
     ("/v1/disputes/{dispute_id}", "Disputes", "Read a dispute", "", [], ref("Dispute"), True),
     ("/v1/users", "Users", "List users", "", [CUSTOMER_REQUIRED, *PAGE], items_of("User"), False),
     ("/v1/users/{user_id}", "Users", "Read a user", "", [], ref("User"), True),
@@ -151,7 +151,7 @@ READS = [
 MONTH = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}$"}
 REPORTS = [
     ("/v1/reports/ageing", "Ageing", "What is open at the end of posting day `as_of`, by days late.", [*SCOPE, "as_of", "format"], ref("Ageing"), "as_of,currency,days_late,open,invoices\r\n2026-11-23,USD,current,249.95,1\r\n"),
-    ("/v1/reports/open-items", "Open items", "The shares behind the ageing, by account and invoice. CSV has all of them.", [*SCOPE, "as_of", "format", *PAGE], items_of("OpenItem"), "as_of,account_number,account_name,invoice_number,document_date,posting_date,due_date,days_late,currency,billed,open,disputed,account,invoice\r\n"),
+    ("/v1/reports/open-items", "Open items", "The shares behind the ageing, by account and invoice. CSV has all of them.", [*SCOPE, "as_of", "format", *PAGE], items_of("OpenItem"), "as_of,account_number,account_name,account_name_now,invoice_number,document_date,posting_date,due_date,days_late,currency,billed,open,disputed,account,invoice\r\n"),
     ("/v1/reports/trial-balance", "Trial balance", "Debits and credits of each ledger over all customers, by currency; each currency must balance.", ["as_of", query("currency", ref("Currency"), "Only this one."), query("by", {"type": "string", "enum": ["total", "month"]}, "`month`: what was posted in each month."), "format"], ref("TrialBalances"), "currency,month,ledger,name,debit,credit,balance\r\nUSD,,1100,Receivables,249.95,0.00,249.95\r\n"),
     ("/v1/reports/monthly", "Months", "Documents by the month of their document date, payments by that of their posting date. At most 240 months; the last twelve without a range.", [*SCOPE, query("by", {"type": "string", "enum": ["month", "account", "group"]}, "One series, one for each account of the scope, or one for each group of `grouping` (then without other scope)."), query("from", MONTH, "First month."), query("to", MONTH, "Last month."), "format", *PAGE], ref("Monthly"), "month,id,number,name,currency,invoiced,invoiced_net,invoiced_tax,credited,credited_net,credited_tax,net,tax,paid,written_off,invoices,credit_notes,payments\r\n"),
 ]
@@ -220,6 +220,10 @@ def command_operation(route):
         "description": "Durable. A repeat of the same command gets the same answer with `repeated`.",
         "headers": answer_headers,
         "content": {"application/json": {"schema": ref("Receipt"), "example": RECEIPT_EXAMPLE}}}}
+    if route.get("queues") and not creates:
+        responses["201"] = responses["200"] | {
+            "description": "Durable, and in the queue: it could not be booked.",
+            "headers": answer_headers | {"Location": {"$ref": "#/components/headers/Location"}}}
     return operation("post", path, route["tag"], route["summary"], command.get("description", ""), every,
                      responses | problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 500, 503, 504),
                      requestBody=body, **{"x-command": name})
@@ -275,7 +279,7 @@ def events_operation():
                          "content": {"application/json": {"schema": schema}}}}
     return operation("get", "/v1/events", "Events", "Follow the events",
                      "Everything that happened, from the log itself. An answer has at most about 4 MiB. Persons appear "
-                     "by their id only.", parameters, responses | problems(400, 401, 403, 422, 429, 500))
+                     "by their id only.", parameters, responses | problems(400, 401, 403, 422, 429, 500, 503, 504))
 
 
 def plain(path, summary, description, content_type, schema, more=None, secure=False):

@@ -9,8 +9,8 @@ CYCLE = {"type": "integer", "minimum": 1, "maximum": 31, "description": "Day of 
 PERSON = {"name": NAME, "email": NAME, "phone": SHORT}
 ROLE = words("viewer", "payer", "manager", "administrator")
 INVOICING = words("rolled_up", "owner", "payer")
-ADDRESS = body(("lines",), lines=array(NAME, "kGivenAddressLinesMax", minItems=1), postcode=TEXT, city=TEXT, region=TEXT, country=TEXT)
-ADDRESS["description"] = "As it goes on an envelope: the lines, then postcode and city, then region and country on lines of their own."
+ADDRESS = body(("lines",), lines=array(NAME, "kAddressLinesMax", minItems=1), postcode=SHORT, city=NAME, region=NAME, country=NAME)
+ADDRESS["description"] = "It comes back as it was given."
 
 COMMANDS = {
     "customer.create": {"schema": body(("name", "currency"), id=new_id("CustomerId"), name=NAME, currency=ref("Currency"), external_id=EXTERNAL, legal_entity={"type": "string", "pattern": "^[A-Z0-9]{1,8}$", "description": "Whose number series its documents take; the operator's when absent."})},
@@ -46,6 +46,10 @@ COMMANDS = {
     "grouping.add_accounts": {"schema": body(("grouping", "group", "accounts"), grouping=ref("GroupingId"), group=ref("GroupId"), accounts=ACCOUNTS,
                                              with_subtree={"type": "boolean", "default": False}, **{"from": ref("Date")})},
     "grouping.remove_accounts": {"schema": body(("grouping", "group", "accounts"), grouping=ref("GroupingId"), group=ref("GroupId"), accounts=ACCOUNTS)},
+    "grouping.delete_group": {"schema": body(("grouping", "group"), grouping=ref("GroupingId"), group=ref("GroupId")),
+                              "description": "With the groups in it. Accounts, and what they owe, stay as they are; the group is gone on every day, "
+                                             "and questions as of an earlier position still know it."},
+    "grouping.delete": {"schema": body(("grouping",), grouping=ref("GroupingId")), "description": "With all its groups."},
     "user.invite": {"schema": body(("customer", "role", "name", "email"), id=new_id("UserId"), customer=ref("CustomerId"), role=ROLE, **PERSON)},
     "user.edit": {"schema": body(("user", "name", "email"), user=ref("UserId"), **PERSON)},
     "user.change_role": {"schema": body(("user", "role"), user=ref("UserId"), role=ROLE)},
@@ -74,6 +78,8 @@ ROUTES = [
     route(G + "/nest", "grouping.nest_group", "Groups", "Put a group under another", {"parent": GRP}, BOTH),
     route(G + "/accounts", "grouping.add_accounts", "Groups", "Add accounts to a group", {"accounts": [ACC], "with_subtree": True}, BOTH),
     route(G + "/accounts/remove", "grouping.remove_accounts", "Groups", "Remove accounts from a group", {"accounts": [ACC]}, BOTH),
+    route(G + "/delete", "grouping.delete_group", "Groups", "Delete a group", {}, BOTH),
+    route("/v1/groupings/{grouping_id}/delete", "grouping.delete", "Groups", "Delete a grouping", {}, ("grouping",)),
     route("/v1/users", "user.invite", "Users", "Invite a user", {"customer": CUS, "role": "payer", "name": "Pat Doe", "email": "pat@example.com"}, creates=True),
     route("/v1/users/{user_id}/edit", "user.edit", "Users", "Edit a user", {"name": "Pat Roe", "email": "pat@example.com"}, ("user",)),
     route("/v1/users/{user_id}/role", "user.change_role", "Users", "Change a user's role", {"role": "manager"}, ("user",)),

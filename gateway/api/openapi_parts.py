@@ -52,7 +52,7 @@ TAX_INPUT["description"] = ("With `amount` as its authority wrote it. Without it
 LINE_INPUT = body(("service_account",), service_account=ref("AccountId"), description=text("kDescriptionMax"), product_code=SHORT,
                   revenue_code={"type": "integer", "enum": [4000, 4100, 4200, 4900], "default": 4000},
                   quantity=ref("Decimal"), unit_price=ref("Decimal"), net=ref("Amount"),
-                  discount=ref("Amount") | {"description": "Taken off before tax; `net` is what is left."},
+                  discount=ref("Amount") | {"description": "What is taken off before tax, at most the line; `net` is what is left. Of a line below zero (a piece that is returned) it is taken back, and may be written with either sign."},
                   service_period=body(("from", "to"), **{"from": ref("Date")}, to=ref("Date")),
                   taxes=array(TAX_INPUT, "kTaxesPerLineMax"),
                   credited_line={"type": "integer", "minimum": 0,

@@ -40,6 +40,9 @@ MAYBE = {"type": ["string", "null"]}
 COUNT = {"type": "integer", "minimum": 0}
 BOOL = {"type": "boolean"}
 MONEY = ref("Money")
+OVERDUE = {"description": "What is open and past its due date, but for what is suspended or covered."}
+SUSPENDED = {"description": "Past its due date, but part of a plan that is on track."}
+COVERED = {"description": "Past its due date, but covered by free credit of the same payer that waits, e.g. for a payment under way."}
 DATE = ref("Date")
 DATE_OR_NULL = nullable(DATE)
 POSITION = {"type": "integer", "minimum": 0, "description": "Position of the event in the log."}
@@ -74,7 +77,8 @@ SCHEMAS = {name: id_schema(prefix) for name, prefix in IDS.items()} | {
     "Ageing": record("What is open at the end of posting day `as_of`.", as_of=DATE, currency=ref("Currency"),
                      buckets=list_of(ref("Bucket")), total=MONEY, invoices=COUNT, overdue=MONEY, disputed=MONEY),
     "Summary": record("At the end of posting day `as_of`.", currency=ref("Currency"), accounts=COUNT, totals=ref("Totals"), as_of=DATE,
-                      overdue=MONEY, next_due_date=DATE_OR_NULL, ageing=ref("Ageing")),
+                      overdue=MONEY | OVERDUE, suspended=MONEY | SUSPENDED, covered_by_credit=MONEY | COVERED,
+                      next_due_date=DATE_OR_NULL, ageing=ref("Ageing")),
     "Contact": record(person=ref("PersonId"), role=TEXT, name=TEXT, email=MAYBE, phone=MAYBE),
     "User": record(id=ref("UserId"), customer=ref("CustomerId"), person=ref("PersonId"),
                    role=words("viewer", "payer", "manager", "administrator"), status=words("active", "suspended"),
@@ -90,9 +94,9 @@ SCHEMAS = {name: id_schema(prefix) for name, prefix in IDS.items()} | {
         as_of=DATE, accounts=COUNT, totals=ref("Totals"), groups=list_of(ref("Group")))]},
 
     "Period": record("`to` is exclusive.", **{"from": DATE}, to=DATE),
-    "Tax": record(authority=TEXT, code=TEXT, rate=ref("Decimal"), basis=MONEY, amount=MONEY, exempt_reason=MAYBE),
+    "Tax": record(authority=TEXT, code=TEXT, rate=nullable(ref("Decimal")) | {"description": "Null: the amount was given without one."}, basis=MONEY, amount=MONEY, exempt_reason=MAYBE),
     "Line": record(optional=("credited_line",), service_account=ref("AccountId"), description=TEXT, product_code=MAYBE,
-                   revenue_code={"type": "integer"}, quantity=ref("Decimal"), unit_price=ref("Decimal"), net=MONEY, tax=MONEY,
+                   revenue_code={"type": "integer"}, quantity=nullable(ref("Decimal")), unit_price=nullable(ref("Decimal")), net=MONEY, tax=MONEY,
                    service_period=nullable(ref("Period")), taxes=list_of(ref("Tax")), credited_line=COUNT),
     "Invoice": record(id=ref("InvoiceId"), customer=ref("CustomerId"), account=ref("AccountId"), account_name=TEXT,
                       status=ref("InvoiceStatus"), series=MAYBE, number=MAYBE, document_date=DATE, posting_date=DATE_OR_NULL,

@@ -7,6 +7,7 @@
 #include "gateway/api/fresh.h"
 #include "gateway/api/problem.h"
 #include "gateway/api/text.h"
+#include "gateway/api/understood.h"
 
 namespace billing::api {
 
@@ -19,9 +20,9 @@ bool makes_object(const CommandKind& kind, const Command& command) {
   return kind.creates && (issue == nullptr || !issue->draft);
 }
 
-service::Order make_order(const CommandKind& kind, Command command, JsonValue body, std::string_view id,
-                          const OrderScope& scope) {
+service::Order make_order(const CommandKind& kind, Command command, std::string_view id, const OrderScope& scope) {
   service::Order order;
+  order.body_hash = understood_hash(kind.name, command);
   order.command = std::move(command);
   order.context.now = scope.now;
   order.context.today = scope.today;
@@ -29,12 +30,16 @@ service::Order make_order(const CommandKind& kind, Command command, JsonValue bo
   order.context.fresh = fresh_uuid(scope.now);
   order.tenant = scope.principal.tenant;
   order.id = id;
-  order.body_hash = canonical_hash(kind.name, body);
   order.deadline = scope.deadline;
   return order;
 }
 
-void append_line_receipt(std::string& out, std::string_view id, bool made, const service::Receipt& receipt) {
+bool has_made(bool made, const service::Receipt& receipt) {
+  return made || (!receipt.events.empty() && std::holds_alternative<unbooked::Queued>(receipt.events.front().event));
+}
+
+void append_line_receipt(std::string& out, std::string_view id, bool makes, const service::Receipt& receipt) {
+  const bool made = has_made(makes, receipt);
   out += R"({"id":)";
   append_json_string(out, id);
   out += made ? R"(,"status":201,"position":)" : R"(,"status":200,"position":)";

@@ -26,13 +26,13 @@ struct OrderScope {
   Date today;
   std::chrono::steady_clock::time_point deadline;
 };
-// `body` is what `command` was parsed from; its hash goes into the order.
-service::Order make_order(const CommandKind& kind, Command command, JsonValue body, std::string_view id,
-                          const OrderScope& scope);
+service::Order make_order(const CommandKind& kind, Command command, std::string_view id, const OrderScope& scope);
+// Whether a command that was taken made an object: as `made` says, or an entry of the queue where it could not be booked.
+bool has_made(bool made, const service::Receipt& receipt);
 
 // One line of a batch's answer, with its line feed:
 // {"id":"…","status":201,"position":12,"version":1,"object_id":"pay_…"}
-void append_line_receipt(std::string& out, std::string_view id, bool made, const service::Receipt& receipt);
+void append_line_receipt(std::string& out, std::string_view id, bool makes, const service::Receipt& receipt);
 // {"id":"…","line":3,"status":422,"problem":{…}}; without "id" when it could not be read.
 void append_line_problem(std::string& out, std::string_view id, std::uint64_t line, const Error& error);
 

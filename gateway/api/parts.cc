@@ -22,12 +22,19 @@ Tax read_tax(Fields& fields, Currency currency, std::int64_t net) {
   if (amount) {
     tax.basis = basis.value_or(net);
     tax.amount = *amount;
+    if (rate && *rate == Decimal{} && tax.amount != 0)
+      fields.refuse_field(Code::kSumMismatch, "amount", "The tax at a rate of 0 is 0: mend the amount, or leave out the rate.");
   } else if (basis) {
     fields.refuse_field(Code::kUnknownField, "basis", "A tax without an amount is computed on the lines as they are.");
   } else if (!rate && tax.exempt_reason.empty()) {
     fields.refuse_field(Code::kMissingField, "amount", "A tax has an amount, or a rate by which it is computed.");
   }
   return tax;
+}
+
+// A discount is given as what is taken off. Of a line below zero, a piece that is returned, it is taken back.
+std::int64_t signed_discount(std::int64_t given, std::int64_t line_amount) {
+  return line_amount < 0 && given > 0 ? -given : given;
 }
 
 // Either "net", or "quantity" and "unit_price" less "discount", or all of them (the decider compares them).
@@ -48,12 +55,18 @@ void read_net(Fields& fields, Currency currency, Line& line) {
   }
   line.quantity = quantity.value_or(Decimal{});
   line.unit_price = unit_price.value_or(Decimal{});
-  if (net) {
+  if (!quantity) {
     line.net = *net;
+    line.discount = signed_discount(line.discount, line.net);
     return;
   }
   auto amount = line_amount(line.quantity, line.unit_price, currency);
   if (!amount) return fields.refuse_field(amount.error().code, "unit_price", std::move(amount.error().detail));
+  line.discount = signed_discount(line.discount, *amount);
+  if (net) {
+    line.net = *net;
+    return;
+  }
   auto left = checked_sub(*amount, line.discount);
   if (!left) return fields.refuse_field(left.error().code, "discount", std::move(left.error().detail));
   line.net = *left;

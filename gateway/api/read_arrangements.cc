@@ -1,5 +1,6 @@
 // What accounts have beside documents: standing, what they owe, credit, deposits, plans, payment methods. And what is the
 // operator's own: the queue of what could not be booked, accounting periods.
+#include "gateway/api/list_params.h"
 #include "gateway/api/read_routes.h"
 #include "gateway/api/render_views.h"
 
@@ -84,12 +85,12 @@ Read read_plan(Query& query) {
 }
 
 Read read_deposits(Query& query) {
-  const auto scope = query.scope();
-  const auto page = query.page();
+  const ListParams params = list_params(query, kDepositTable);
   return [=](const Look& look) -> Result<http::Response> {
-    BILLING_CHECK(look.customer_of(scope));
-    BILLING_TRY(deposits, look.views->deposits(scope, look.today, page));
-    return json_response(page_text(deposits));
+    BILLING_CHECK(look.customer_of(params.query.scope));
+    return list_response<views::Deposit>(
+        params, kDepositTable, params.at(look), [&](const auto& one) { return look.views->deposits(one); },
+        [&](const auto& one) { return look.views->deposit_sums(one); });
   };
 }
 

@@ -1,4 +1,5 @@
 // Invoices, credit notes, payments and disputes; and what happened lately.
+#include "gateway/api/list_params.h"
 #include "gateway/api/read_routes.h"
 #include "gateway/api/render_views.h"
 
@@ -6,28 +7,23 @@ namespace billing::api {
 namespace {
 
 Read read_invoices(Query& query) {
-  const auto scope = query.scope();
-  const auto as_of = query.date("as_of");
-  const auto page = query.page();
-  std::optional<views::InvoiceStatus> status;
-  if (const auto text = query.text("status")) {
-    const auto parsed = views::parse_status(*text);
-    if (parsed) status = *parsed;
-    else query.refuse_with(parsed.error().code, parsed.error().detail);
-  }
+  const ListParams params = list_params(query, kInvoiceTable);
   const auto number = query.text("number").transform([](auto text) { return std::string(text); });
-  if (number && (scope.kind != views::ScopeKind::kCustomer || status))
-    query.refuse_with(Code::kInvalidParameter, "number goes with customer only.");
+  const auto& asked = params.query;
+  const bool filtered = asked.binding() != views::ListQuery{.scope = asked.scope, .as_of = asked.as_of}.binding();
+  if (number && (asked.scope.kind != views::ScopeKind::kCustomer || filtered || params.totals))
+    query.refuse_with(Code::kInvalidParameter, "number goes with customer and as_of only.");
   return [=](const Look& look) -> Result<http::Response> {
-    BILLING_TRY(customer, look.customer_of(scope));
-    const Date today = as_of.value_or(look.today);
+    BILLING_TRY(customer, look.customer_of(params.query.scope));
+    const views::ListQuery list = params.at(look);
     if (!number) {
-      BILLING_TRY(invoices, look.views->invoices(scope, status, today, page));
-      return json_response(page_text(invoices));
+      return list_response<views::Invoice>(
+          params, kInvoiceTable, list, [&](const auto& one) { return look.views->invoices(one); },
+          [&](const auto& one) { return look.views->invoice_sums(one); });
     }
     views::Page<views::Invoice> found;
-    BILLING_TRY(invoices, look.views->invoices_by_number(customer, *number, today));
-    if (page.cursor.empty()) found.items = std::move(invoices);
+    BILLING_TRY(invoices, look.views->invoices_by_number(customer, *number, look.today, list.as_of));
+    if (list.page.cursor.empty()) found.items = std::move(invoices);
     return json_response(page_text(found));
   };
 }
@@ -43,12 +39,12 @@ Read read_invoice(Query& query) {
 }
 
 Read read_credit_notes(Query& query) {
-  const auto scope = query.scope();
-  const auto page = query.page();
+  const ListParams params = list_params(query, kCreditNoteTable);
   return [=](const Look& look) -> Result<http::Response> {
-    BILLING_CHECK(look.customer_of(scope));
-    BILLING_TRY(notes, look.views->credit_notes(scope, look.today, page));
-    return json_response(page_text(notes));
+    BILLING_CHECK(look.customer_of(params.query.scope));
+    return list_response<views::CreditNote>(
+        params, kCreditNoteTable, params.at(look), [&](const auto& one) { return look.views->credit_notes(one); },
+        [&](const auto& one) { return look.views->credit_note_sums(one); });
   };
 }
 
@@ -62,12 +58,12 @@ Read read_credit_note(Query& query) {
 }
 
 Read read_payments(Query& query) {
-  const auto scope = query.scope();
-  const auto page = query.page();
+  const ListParams params = list_params(query, kPaymentTable);
   return [=](const Look& look) -> Result<http::Response> {
-    BILLING_CHECK(look.customer_of(scope));
-    BILLING_TRY(payments, look.views->payments(scope, look.today, page));
-    return json_response(page_text(payments));
+    BILLING_CHECK(look.customer_of(params.query.scope));
+    return list_response<views::Payment>(
+        params, kPaymentTable, params.at(look), [&](const auto& one) { return look.views->payments(one); },
+        [&](const auto& one) { return look.views->payment_sums(one); });
   };
 }
 
@@ -82,11 +78,12 @@ Read read_payment(Query& query) {
 
 Read read_disputes(Query& query) {
   const auto customer = query.id<CustomerId>("customer");
+  const auto as_of = query.date("as_of");
   const auto page = query.page();
   if (!customer) query.refuse_with(Code::kInvalidParameter, "customer is required.");
-  return [customer, page](const Look& look) -> Result<http::Response> {
+  return [customer, as_of, page](const Look& look) -> Result<http::Response> {
     BILLING_CHECK(look.customer_of(views::Scope::whole(*customer)));
-    BILLING_TRY(disputes, look.views->disputes(*customer, page));
+    BILLING_TRY(disputes, look.views->disputes(*customer, page, as_of));
     return json_response(page_text(disputes));
   };
 }

@@ -61,6 +61,25 @@ std::optional<std::size_t> Query::word(std::string_view name, std::initializer_l
   return std::nullopt;
 }
 
+std::vector<std::string> Query::words(std::string_view name, std::span<const std::string_view> words) {
+  std::vector<std::string> found;
+  const auto given = text(name);
+  for (std::size_t at = 0; given && at <= given->size();) {
+    const std::size_t end = std::min(given->find(',', at), given->size());
+    const std::string_view word = given->substr(at, end - at);
+    at = end + 1;
+    if (std::ranges::find(words, word) != words.end() && std::ranges::find(found, word) == found.end()) {
+      found.emplace_back(word);
+      continue;
+    }
+    std::string detail = std::string(name) + " takes some of these, each once, with commas between them:";
+    for (const auto one : words) detail.append(1, ' ').append(one);
+    refuse_with(Code::kInvalidParameter, detail + ".");
+    return {};
+  }
+  return found;
+}
+
 bool Query::flag(std::string_view name) { return word(name, {"false", "true"}).value_or(0) == 1; }
 
 views::PageRequest Query::page() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +38,8 @@ class Query {
   bool flag(std::string_view name);  // "true" or "false"; false when absent
   // One of `words`, by its place; nullopt when absent.
   std::optional<std::size_t> word(std::string_view name, std::initializer_list<std::string_view> words);
+  // Any of `words`, separated by commas, each once; empty when absent.
+  std::vector<std::string> words(std::string_view name, std::span<const std::string_view> words);
   template <class AnyId>
   std::optional<AnyId> id(std::string_view name) {
     const auto given = text(name);
@@ -49,6 +52,10 @@ class Query {
   views::Scope scope();
   // Whether CSV is wanted: `format=csv`, or an Accept header that names text/csv while there is no `format`.
   bool csv();
+
+  // What is asked for may walk a whole list: it is read among the reports.
+  void note_walk() { walks_ = true; }
+  bool walks() const { return walks_; }
 
   bool good() const { return !error_.has_value(); }
   void refuse_with(Code code, std::string detail);
@@ -66,6 +73,7 @@ class Query {
   const http::Request& request_;
   std::vector<std::string_view> asked_;
   std::optional<Error> error_;
+  bool walks_ = false;
 };
 
 }  // namespace billing::api

@@ -42,14 +42,13 @@ Report read_ageing(Query& query) {
 // An open item with what people call its account and invoice.
 struct NamedItem {
   views::OpenItem item;
-  std::string account_number;
-  std::string account_name;
+  views::AccountNames names;  // the name on the day of the invoice
   std::string invoice_number;
 };
 Result<NamedItem> name_item(const views::Reader& views, views::OpenItem item, Date date) {
-  BILLING_TRY(account, views.account(item.account));
   BILLING_TRY(invoice, views.invoice_head(item.invoice, date));
-  return NamedItem{std::move(item), std::move(account.number), std::move(account.name), std::move(invoice.number)};
+  BILLING_TRY(names, views.names(item.account, invoice.position));
+  return NamedItem{std::move(item), std::move(names), std::move(invoice.number)};
 }
 
 void write_item(JsonWriter& json, const NamedItem& named, Date date, Currency currency) {
@@ -58,8 +57,7 @@ void write_item(JsonWriter& json, const NamedItem& named, Date date, Currency cu
   json.member("invoice", item.invoice.text());
   json.member("invoice_number", named.invoice_number);
   json.member("account", item.account.text());
-  json.member("account_number", named.account_number);
-  json.member("account_name", named.account_name);
+  write_names(json, named.names);
   json.member("document_date", item.document_date.text());
   json.member("posting_date", item.posting_date.text());
   json.member("due_date", item.due_date.text());
@@ -73,8 +71,9 @@ void write_item(JsonWriter& json, const NamedItem& named, Date date, Currency cu
 void write_item(Csv& csv, const NamedItem& named, Date date, Currency currency) {
   const auto& item = named.item;
   csv.plain(date.text());
-  csv.text(named.account_number);
-  csv.text(named.account_name);
+  csv.text(named.names.number);
+  csv.text(named.names.name);
+  csv.text(named.names.name_now);
   csv.text(named.invoice_number);
   csv.plain(item.document_date.text());
   csv.plain(item.posting_date.text());
@@ -104,8 +103,8 @@ Flow items_flow(std::shared_ptr<const views::Reader> views, const views::Scope& 
     std::string out;
     Csv csv(out);
     if (!std::exchange(state.begun, true))
-      csv.header({"as_of", "account_number", "account_name", "invoice_number", "document_date", "posting_date",
-                  "due_date", "days_late", "currency", "billed", "open", "disputed", "account", "invoice"});
+      csv.header({"as_of", "account_number", "account_name", "account_name_now", "invoice_number", "document_date",
+                  "posting_date", "due_date", "days_late", "currency", "billed", "open", "disputed", "account", "invoice"});
     BILLING_TRY(page, views->open_items(scope, date, state.page));
     for (auto& item : page.items) {
       BILLING_TRY(named, name_item(*views, std::move(item), date));

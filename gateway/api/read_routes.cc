@@ -46,7 +46,7 @@ Wanted wanted_position(Query& query, const http::Request& request) {
 template <class Outcome, class Reading>
 Result<Outcome> read_from(std::shared_ptr<const views::Reader> views, const Clock& clock,
                           const identity::Principal& principal, const Reading& read) {
-  const Look look{std::move(views), principal, clock.today()};
+  const Look look{std::move(views), principal, clock.today(), &clock};
   auto outcome = read(look);
   if (!outcome) return std::unexpected(std::move(outcome.error()));
   const auto mark = [&](http::Response& response) {
@@ -229,7 +229,8 @@ void ReadRoutes::add(std::string_view pattern, std::function<Read(Query&)> parse
                 const auto send = [reply](Result<http::Response> outcome, const std::shared_ptr<ReadTime>&) {
                   reply(outcome ? std::move(*outcome) : problem(outcome.error()));
                 };
-                run_at(*shared, wanted, Errand<http::Response, Read, decltype(send)>{lane, principal, std::move(read), send});
+                run_at(*shared, wanted, Errand<http::Response, Read, decltype(send)>{
+                                            query.walks() ? ReadLane::kReport : lane, principal, std::move(read), send});
               }));
 }
 

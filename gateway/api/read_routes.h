@@ -20,6 +20,7 @@ struct Look {
   std::shared_ptr<const views::Reader> views;
   identity::Principal principal;
   Date today;
+  const Clock* clock;
 
   // Refuses what belongs to another customer than the principal's as if it were not there.
   Result<void> may_see(CustomerId customer, Code unknown) const;

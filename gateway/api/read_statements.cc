@@ -111,7 +111,8 @@ struct TaxRow {
 void tax_cells(Cells& cells, const TaxRow& row) {
   cells.text("authority", row.sum.authority);
   cells.text("code", row.sum.code);
-  cells.plain("rate", row.sum.rate.text());
+  const bool rated = row.sum.rate != Decimal{} || (row.sum.invoiced_tax == 0 && row.sum.credited_tax == 0);
+  cells.plain("rate", rated ? row.sum.rate.text() : std::string());  // or the amounts were given without one
   cells.plain("currency", row.currency.code());
   cells.amount("invoiced_base", row.sum.invoiced_base, row.currency);
   cells.amount("invoiced_tax", row.sum.invoiced_tax, row.currency);

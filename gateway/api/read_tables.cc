@@ -1,56 +1,23 @@
 // Reports that list what there is: payments, deposits, invoices, credit balances, the audit trail.
 #include "gateway/api/read_tables.h"
 
-#include <algorithm>
+#include "gateway/api/list_params.h"
 
 namespace billing::api {
 namespace {
 
-// Keeps of a page, newest first, what is within the range; there is nothing more once one is older.
-template <class Item, class Day>
-void keep_range(views::Page<Item>& page, Date first, Date last, Day day) {
-  const bool past = std::ranges::any_of(page.items, [&](const Item& item) { return day(item) < first; });
-  std::erase_if(page.items, [&](const Item& item) { return day(item) < first || day(item) > last; });
-  if (past) page.next.clear();
+void account_cells(Cells& cells, const views::AccountNames& names, AccountId account) {
+  cells.text("account_number", names.number);
+  cells.text("account_name", names.name);
+  cells.text("account_name_now", names.name_now);
+  cells.plain("account", account.text());
 }
 
-// What people call an account.
-struct Name {
-  std::string number;
-  std::string name;
-};
-Result<Name> name_of(const views::Reader& views, AccountId id) {
-  BILLING_TRY(account, views.account(id));
-  return Name{std::move(account.number), std::move(account.name)};
-}
-template <class Value>
-struct Named {
-  Value value{};
-  Name account{};
-};
-template <class Value>
-Result<views::Page<Named<Value>>> name_all(const views::Reader& views, views::Page<Value> page) {
-  views::Page<Named<Value>> named{.items = {}, .next = std::move(page.next)};
-  for (Value& value : page.items) {
-    BILLING_TRY(name, name_of(views, value.account));
-    named.items.push_back({std::move(value), std::move(name)});
-  }
-  return named;
-}
-
-template <class Value>
-void account_cells(Cells& cells, const Named<Value>& row) {
-  cells.text("account_number", row.account.number);
-  cells.text("account_name", row.account.name);
-  cells.plain("account", row.value.account.text());
-}
-
-void payment_cells(Cells& cells, const Named<views::Payment>& row) {
-  const auto& payment = row.value;
+void payment_cells(Cells& cells, const views::Payment& payment) {
   cells.date("received_on", payment.received_on);
   cells.date("posting_date", payment.posting_date);
-  account_cells(cells, row);
-  cells.plain("status", payment_status_text(payment));
+  account_cells(cells, payment.names, payment.account);
+  cells.plain("status", payment.status());
   cells.plain("method", payment::method_text(payment.method));
   cells.text("reference", payment.reference);
   cells.plain("currency", payment.currency.code());
@@ -62,11 +29,10 @@ void payment_cells(Cells& cells, const Named<views::Payment>& row) {
   cells.plain("payment", payment.id.text());
 }
 
-void deposit_cells(Cells& cells, const Named<views::Deposit>& row) {
-  const auto& deposit = row.value;
+void deposit_cells(Cells& cells, const views::Deposit& deposit) {
   cells.date("received_on", deposit.received_on);
   cells.date("posting_date", deposit.posting_date);
-  account_cells(cells, row);
+  account_cells(cells, deposit.names, deposit.account);
   cells.plain("method", payment::method_text(deposit.method));
   cells.text("reference", deposit.reference);
   cells.plain("currency", deposit.currency.code());
@@ -77,16 +43,17 @@ void deposit_cells(Cells& cells, const Named<views::Deposit>& row) {
   cells.plain("deposit", deposit.id.text());
 }
 
-void invoice_cells(Cells& cells, const Named<views::Invoice>& row) {
-  const auto& invoice = row.value;
+void invoice_cells(Cells& cells, const views::Invoice& invoice) {
   cells.text("number", invoice.number);
   cells.plain("kind", invoice::kind_text(invoice.kind));
   cells.plain("status", views::status_text(invoice.status));
   cells.date("document_date", invoice.document_date);
   cells.date("posting_date", invoice.posting_date);
   cells.date("due_date", invoice.due_date);
-  account_cells(cells, row);
+  account_cells(cells, invoice.names, invoice.account);
   cells.plain("payer", invoice.payer.text());
+  cells.text("payer_number", invoice.payer_names.number);
+  cells.text("payer_name", invoice.payer_names.name);
   cells.plain("currency", invoice.currency.code());
   cells.amount("net", invoice.net, invoice.currency);
   cells.amount("tax", invoice.tax, invoice.currency);
@@ -98,9 +65,16 @@ void invoice_cells(Cells& cells, const Named<views::Invoice>& row) {
   cells.plain("invoice", invoice.id.text());
 }
 
-void credit_cells(Cells& cells, const Named<views::HeldCredit>& row) {
-  const auto& credit = row.value;
-  account_cells(cells, row);
+// Of now, and so is the account's name.
+struct NamedCredit {
+  views::HeldCredit credit;
+  views::AccountNames names;
+};
+void credit_cells(Cells& cells, const NamedCredit& row) {
+  const auto& credit = row.credit;
+  cells.text("account_number", row.names.number);
+  cells.text("account_name_now", row.names.name_now);
+  cells.plain("account", credit.account.text());
   cells.date("date", credit.date);
   cells.plain("source", credit_source_text(credit));
   cells.plain("source_id", credit_source_id_text(credit));
@@ -127,57 +101,50 @@ void audit_cells(Cells& cells, const views::Activity& activity) {
   cells.text("note", activity.note);
 }
 
-// A table of values that have a day and an account; `list` reads a page of them, newest first.
+// A table of what was dated within a range, newest first, as it stood at `as_of`.
 template <class Value>
-using ListValues = Result<views::Page<Value>> (*)(const views::Reader&, const views::Scope&, Date, const views::PageRequest&);
-template <class Value, class Day, class Write>
-std::function<Report(Query&)> dated_table(std::string file, ListValues<Value> list, Day day, Write write) {
+using ListValues = Result<views::Page<Value>> (views::Reader::*)(const views::ListQuery&) const;
+template <class Value, class Write>
+std::function<Report(Query&)> dated_table(std::string file, ListValues<Value> list, std::vector<std::string> statuses,
+                                          Write write) {
   return [=](Query& query) -> Report {
     const TableQuery asked = table_query(query);
     const DayRange range = day_range(query);
+    const auto as_of = query.date("as_of");
     return [=](const Look& look) -> Result<Answer> {
       BILLING_CHECK(look.customer_of(asked.scope));
-      const Date first = range.first(look), last = range.last(look), today = look.today;
-      const auto views = look.views;
-      return table_answer(look, asked, Table<Named<Value>>{
+      const views::ListQuery all{.scope = asked.scope,
+                                 .today = look.today,
+                                 .as_of = as_of,
+                                 .date = {.from = range.first(look), .to = range.last(look)},
+                                 .statuses = statuses};
+      return table_answer(look, asked, Table<Value>{
           .file = file,
-          .rows = [=](const views::PageRequest& page) -> Result<views::Page<Named<Value>>> {
-            BILLING_TRY(found, list(*views, asked.scope, today, page));
-            keep_range(found, first, last, day);
-            return name_all(*views, std::move(found));
+          .rows = [=, views = look.views](const views::PageRequest& page) {
+            views::ListQuery part = all;
+            part.page = page;
+            return ((*views).*list)(part);
           },
           .cells = write});
     };
   };
 }
 
-Result<views::Page<views::Payment>> list_payments(const views::Reader& views, const views::Scope& scope, Date today,
-                                                  const views::PageRequest& page) {
-  return views.payments(scope, today, page);
-}
-Result<views::Page<views::Deposit>> list_deposits(const views::Reader& views, const views::Scope& scope, Date today,
-                                                  const views::PageRequest& page) {
-  return views.deposits(scope, today, page);
-}
-Result<views::Page<views::Invoice>> list_issued(const views::Reader& views, const views::Scope& scope, Date today,
-                                                const views::PageRequest& page) {
-  BILLING_TRY(found, views.invoices(scope, std::nullopt, today, page));
-  std::erase_if(found.items, [](const views::Invoice& invoice) {
-    return invoice.status == views::InvoiceStatus::kDraft || invoice.status == views::InvoiceStatus::kDiscarded;
-  });
-  return found;
-}
-
 Report read_credit_balances(Query& query) {
   const TableQuery asked = table_query(query);
   return [=](const Look& look) -> Result<Answer> {
     BILLING_CHECK(look.customer_of(asked.scope));
-    return table_answer(look, asked, Table<Named<views::HeldCredit>>{
+    return table_answer(look, asked, Table<NamedCredit>{
         .file = "credit-balances.csv",
         .rows = [views = look.views, asked, today = look.today](
-                    const views::PageRequest& page) -> Result<views::Page<Named<views::HeldCredit>>> {
+                    const views::PageRequest& page) -> Result<views::Page<NamedCredit>> {
           BILLING_TRY(credits, views->credit_balances(asked.scope, today, page));
-          return name_all(*views, std::move(credits));
+          views::Page<NamedCredit> named{.items = {}, .next = std::move(credits.next)};
+          for (views::HeldCredit& credit : credits.items) {
+            BILLING_TRY(names, views->names(credit.account));
+            named.items.push_back({std::move(credit), std::move(names)});
+          }
+          return named;
         },
         .cells = credit_cells});
   };
@@ -185,17 +152,16 @@ Report read_credit_balances(Query& query) {
 
 Report read_audit(Query& query) {
   const TableQuery asked = table_query(query);
-  const auto from = query.date("from"), to = query.date("to");
+  const views::DateRange days = date_range(query, "from", "to");
   return [=](const Look& look) -> Result<Answer> {
     BILLING_CHECK(look.customer_of(asked.scope));
+    views::RecordedWithin recorded;
+    if (days.from) recorded.from = look.clock->start_of(*days.from);
+    if (days.to) recorded.until = look.clock->start_of(days.to->plus_days(1));
     return table_answer(look, asked, Table<views::Activity>{
         .file = "audit.csv",
-        .rows = [views = look.views, asked, from, to, today = look.today](
-                    const views::PageRequest& page) -> Result<views::Page<views::Activity>> {
-          BILLING_TRY(activity, views->activity(asked.scope, today, page));
-          keep_range(activity, from.value_or(Date{INT32_MIN}), to.value_or(Date{INT32_MAX}),
-                     [](const views::Activity& one) { return one.recorded.date(); });
-          return activity;
+        .rows = [views = look.views, asked, recorded, today = look.today](const views::PageRequest& page) {
+          return views->activity(asked.scope, today, page, recorded);
         },
         .cells = audit_cells});
   };
@@ -225,14 +191,14 @@ Date DayRange::first(const Look& look) const {
 
 void add_table_reads(ReadRoutes& routes) {
   routes.add_report("/v1/reports/payments",
-                    dated_table<views::Payment>("payments.csv", list_payments,
-                                                [](const views::Payment& p) { return p.received_on; }, payment_cells));
+                    dated_table<views::Payment>("payments.csv", &views::Reader::payments, {}, payment_cells));
   routes.add_report("/v1/reports/deposits",
-                    dated_table<views::Deposit>("deposits.csv", list_deposits,
-                                                [](const views::Deposit& d) { return d.received_on; }, deposit_cells));
+                    dated_table<views::Deposit>("deposits.csv", &views::Reader::deposits, {}, deposit_cells));
+  // No drafts.
   routes.add_report("/v1/reports/invoices",
-                    dated_table<views::Invoice>("invoices.csv", list_issued,
-                                                [](const views::Invoice& i) { return i.document_date; }, invoice_cells));
+                    dated_table<views::Invoice>("invoices.csv", &views::Reader::invoices,
+                                                {"open", "partly_paid", "overdue", "paid", "credited", "void", "written_off"},
+                                                invoice_cells));
   routes.add_report("/v1/reports/credit-balances", read_credit_balances);
   routes.add_report("/v1/reports/audit", read_audit);
 }

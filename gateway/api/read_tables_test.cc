@@ -9,6 +9,7 @@
 namespace billing::api {
 namespace {
 
+using test::FixedClock;
 using test::open_tree;
 using test::ReadService;
 using test::test_id;
@@ -108,7 +109,9 @@ TEST(ReadTablesTest, AnAccountSaysWhatItOwesAndHowItStands) {
   open_tree(service);
   const auto owed = service.get(kAccount + "/owed?as_of=2026-12-10");
   EXPECT_THAT(owed.body, HasSubstr(money("open", "149.95")));
-  EXPECT_THAT(owed.body, HasSubstr(R"("days_overdue":40,"stage":2,"billing_flag":true)"));
+  EXPECT_THAT(owed.body, HasSubstr(R"("days_overdue":40,"stage":2,"billing_flag":true,"payer":null)"));
+  EXPECT_THAT(owed.body, HasSubstr(R"("stages":{"days":[30,40,50],"billing_flag_from":2})"));
+  EXPECT_THAT(owed.body, HasSubstr(money("suspended", "0.00")));
   EXPECT_THAT(service.get(kAccount + "/owed?as_of=2026-10-31").body, HasSubstr(R"("stage":0)"));
   const auto together = service.get("/v1/accounts/" + test_id("acc", 1) + "/owed?subtree=true&as_of=2026-12-10");
   EXPECT_THAT(together.body, HasSubstr(money("open", "149.95")));
@@ -127,6 +130,18 @@ TEST(ReadTablesTest, TheAuditTrailNamesActorAndCommand) {
   EXPECT_THAT(csv.body, HasSubstr(",payment.Recorded," + test_id("pay", 1) + ",1,"));
   EXPECT_THAT(service.get("/v1/reports/audit?to=2026-01-01&customer=" + test_id("cus", 1)).body,
               HasSubstr(R"("items":[])"));
+}
+
+TEST(ReadTablesTest, TheDaysOfTheAuditTrailAreTheOperators) {
+  ReadService service;
+  open_tree(service);  // on 2026-11-18, some hours after midnight in UTC
+  const std::string path = "/v1/reports/audit?customer=" + test_id("cus", 1);
+  const std::string day = service.clock().now().date().text(), before = service.clock().now().date().plus_days(-1).text();
+  EXPECT_THAT(service.get(path + "&from=" + day + "&to=" + day).body, HasSubstr("account.Opened"));
+  EXPECT_THAT(service.get(path + "&to=" + before).body, HasSubstr(R"("items":[])"));
+  service.clock().ahead = -FixedClock::kDay;  // there it was the day before
+  EXPECT_THAT(service.get(path + "&from=" + day).body, HasSubstr(R"("items":[])"));
+  EXPECT_THAT(service.get(path + "&from=" + before + "&to=" + before).body, HasSubstr("account.Opened"));
 }
 
 TEST(ReadTablesTest, EmptyListsAndUnknownObjectsAreSaid) {

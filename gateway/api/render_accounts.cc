@@ -27,7 +27,7 @@ void write_address(JsonWriter& json, const std::optional<views::Address>& addres
   json.begin_object();
   json.member("person", address->person.text());
   write_or_null(json, "name", address->personal.name);
-  write_or_null(json, "postal_address", address->personal.postal_address);
+  write_postal_address(json, address->personal);
   json.member("version", address->version);
   json.end_object();
 }
@@ -49,8 +49,25 @@ void write_autopay(JsonWriter& json, const std::optional<views::Autopay>& autopa
   }
   write_optional(json, "next_draft", autopay->next_draft);
   write_optional(json, "next_due_date", autopay->next_due);
-  write_amount(json, "next_amount", autopay->next_amount, autopay->currency);
+  if (autopay->next_draft) {
+    write_amount(json, "next_amount", autopay->next_amount, autopay->currency);
+  } else {
+    json.key("next_amount");
+    json.null();
+  }
   json.end_object();
+}
+
+// With nulls for accounts that are several.
+void write_stage(JsonWriter& json, const std::optional<views::OverdueStage>& stage) {
+  const auto of_one = [&](std::string_view name, auto value_of) {
+    if (stage) return json.member(name, value_of(*stage));
+    json.key(name);
+    json.null();
+  };
+  of_one("days_overdue", [](const auto& one) { return one.days; });
+  of_one("stage", [](const auto& one) { return one.stage; });
+  of_one("billing_flag", [](const auto& one) { return one.billing_flag; });
 }
 
 }  // namespace
@@ -61,15 +78,27 @@ void write(JsonWriter& json, const views::Owed& owed) {
   write_amount(json, "open", owed.open, owed.currency);
   write_amount(json, "disputed", owed.disputed, owed.currency);
   write_amount(json, "overdue", owed.overdue, owed.currency);
+  write_amount(json, "suspended", owed.suspended, owed.currency);
+  write_amount(json, "covered_by_credit", owed.covered, owed.currency);
   write_optional(json, "earliest_due_date", owed.earliest_due);
-  const auto of_one = [&](std::string_view name, auto value_of) {
-    if (owed.stage) return json.member(name, value_of(*owed.stage));
-    json.key(name);
+  write_stage(json, owed.stage);
+  json.key("payer");
+  if (owed.payer) {
+    json.begin_object();
+    json.member("account", owed.payer->account.text());
+    write_stage(json, owed.payer->stage);
+    json.end_object();
+  } else {
     json.null();
-  };
-  of_one("days_overdue", [](const auto& stage) { return stage.days; });
-  of_one("stage", [](const auto& stage) { return stage.stage; });
-  of_one("billing_flag", [](const auto& stage) { return stage.billing_flag; });
+  }
+  json.key("stages");
+  json.begin_object();
+  json.key("days");
+  json.begin_array();
+  for (const std::int32_t days : owed.steps.days) json.number(days);
+  json.end_array();
+  json.member("billing_flag_from", owed.steps.flag_from);
+  json.end_object();
   json.end_object();
 }
 
@@ -159,7 +188,13 @@ void write(JsonWriter& json, const views::Unbooked& unbooked) {
   json.member("reason", unbooked.reason);
   write_or_null(json, "detail", unbooked.detail);
   write_or_null(json, "reported_object", unbooked.reported_object);
-  write_amount(json, "amount", unbooked.amount, unbooked.currency);
+  if (unbooked.amount != 0) {
+    write_amount(json, "amount", unbooked.amount, unbooked.currency);
+  } else {
+    json.key("amount");
+    json.null();
+  }
+  write_settlement(json, unbooked.settled);
   json.member("method", payment::method_text(unbooked.method));
   write_or_null(json, "reference", unbooked.reference);
   json.member("on", unbooked.on.text());

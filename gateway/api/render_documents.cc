@@ -31,8 +31,9 @@ void write_line(JsonWriter& json, const Line& line, Currency currency) {
   json.member("description", line.description);
   write_or_null(json, "product_code", line.product_code);
   json.member("revenue_code", line.revenue_code);
-  json.member("quantity", line.quantity.text());
-  json.member("unit_price", line.unit_price.text());
+  const bool priced = line.quantity != Decimal{} || line.unit_price != Decimal{};  // or given as a net amount
+  write_or_null(json, "quantity", priced ? line.quantity.text() : std::string());
+  write_or_null(json, "unit_price", priced ? line.unit_price.text() : std::string());
   write_amount(json, "discount", line.discount, currency);
   write_amount(json, "net", line.net, currency);
   write_amount(json, "tax", tax_of(line), currency);
@@ -51,7 +52,8 @@ void write_line(JsonWriter& json, const Line& line, Currency currency) {
     json.begin_object();
     json.member("authority", tax.authority);
     json.member("code", tax.code);
-    json.member("rate", tax.rate.text());
+    const bool rated = tax.rate != Decimal{} || tax.amount == 0;  // or given as an amount
+    write_or_null(json, "rate", rated ? tax.rate.text() : std::string());
     write_amount(json, "basis", tax.basis, currency);
     write_amount(json, "amount", tax.amount, currency);
     write_or_null(json, "exempt_reason", tax.exempt_reason);
@@ -77,8 +79,10 @@ void write_members(JsonWriter& json, const views::Invoice& invoice) {
   json.member("id", invoice.id.text());
   json.member("customer", invoice.customer.text());
   json.member("account", invoice.account.text());
-  json.member("account_name", invoice.account_name);
+  write_names(json, invoice.names);
   json.member("payer", invoice.payer.text());
+  json.member("payer_number", invoice.payer_names.number);
+  json.member("payer_name", invoice.payer_names.name);
   json.member("kind", invoice::kind_text(invoice.kind));
   write_optional(json, "about", invoice.about);
   write_or_null(json, "cycle", invoice.cycle);
@@ -142,7 +146,9 @@ void write_members(JsonWriter& json, const views::CreditNote& note) {
   json.member("id", note.id.text());
   json.member("customer", note.customer.text());
   json.member("account", note.account.text());
+  write_names(json, note.names);
   write_optional(json, "invoice", note.invoice);
+  write_or_null(json, "invoice_number", note.invoice_number);
   json.member("series", note.series);
   json.member("number", note.number);
   json.member("reason", note.reason);
@@ -163,7 +169,7 @@ void write_address(JsonWriter& json, const std::optional<account::Personal>& add
   if (!address) return json.null();
   json.begin_object();
   write_or_null(json, "name", address->name);
-  write_or_null(json, "postal_address", address->postal_address);
+  write_postal_address(json, *address);
   json.end_object();
 }
 
@@ -191,6 +197,12 @@ void write_linked(JsonWriter& json, const std::vector<views::LinkedInvoice>& lin
 }
 
 }  // namespace
+
+void write_names(JsonWriter& json, const views::AccountNames& names) {
+  json.member("account_number", names.number);
+  json.member("account_name", names.name);
+  json.member("account_name_now", names.name_now);
+}
 
 void write(JsonWriter& json, const views::Invoice& invoice) {
   json.begin_object();
@@ -233,7 +245,9 @@ void write(JsonWriter& json, const views::Dispute& dispute) {
   json.member("id", dispute.id.text());
   json.member("customer", dispute.customer.text());
   json.member("invoice", dispute.invoice.text());
+  json.member("invoice_number", dispute.invoice_number);
   json.member("account", dispute.account.text());
+  write_names(json, dispute.names);
   json.member("status", dispute.closed_on ? "closed" : "open");
   write_amount(json, "amount", dispute.amount, dispute.currency);
   json.member("reason", dispute.reason);

@@ -4,7 +4,6 @@
 #include "gateway/api/render_views.h"
 
 namespace billing::api {
-namespace {
 
 void write_settlement(JsonWriter& json, const std::optional<Settlement>& settled) {
   json.key("settled");
@@ -16,11 +15,14 @@ void write_settlement(JsonWriter& json, const std::optional<Settlement>& settled
   json.end_object();
 }
 
+namespace {
+
 void write_members(JsonWriter& json, const views::Payment& payment) {
   json.member("id", payment.id.text());
   json.member("customer", payment.customer.text());
   json.member("account", payment.account.text());
-  json.member("status", payment_status_text(payment));
+  write_names(json, payment.names);
+  json.member("status", payment.status());
   write_amount(json, "amount", payment.amount, payment.currency);
   write_amount(json, "unapplied", payment.unapplied, payment.currency);
   write_amount(json, "reserved", payment.reserved, payment.currency);
@@ -99,6 +101,7 @@ void write_members(JsonWriter& json, const views::Deposit& deposit) {
   json.member("id", deposit.id.text());
   json.member("customer", deposit.customer.text());
   json.member("account", deposit.account.text());
+  write_names(json, deposit.names);
   write_amount(json, "amount", deposit.amount, deposit.currency);
   write_amount(json, "left", deposit.left, deposit.currency);
   write_amount(json, "used", deposit.used, deposit.currency);
@@ -113,16 +116,13 @@ void write_members(JsonWriter& json, const views::Deposit& deposit) {
 
 }  // namespace
 
-std::string_view payment_status_text(const views::Payment& payment) {
-  return payment.reversed ? std::string_view("reversed") : payment::phase_text(payment.phase);
-}
-
 void write_used(JsonWriter& json, const std::vector<views::UsedCredit>& used, Currency currency, std::string_view name) {
   json.key(name);
   json.begin_array();
   for (const auto& use : used) {
     json.begin_object();
     json.member("invoice", use.invoice.text());
+    json.member("invoice_number", use.invoice_number);
     json.member("account", use.account.text());
     write_amount(json, "amount", use.amount, currency);
     json.member("event", use.event);

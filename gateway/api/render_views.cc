@@ -1,5 +1,7 @@
 #include "gateway/api/render_views.h"
 
+#include <ranges>
+
 #include "ledger/base/money.h"
 
 namespace billing::api {
@@ -14,6 +16,20 @@ void write_amount(JsonWriter& json, std::string_view name, std::int64_t minor, C
 
 void write_optional(JsonWriter& json, std::string_view name, const std::optional<Date>& date) {
   write_or_null(json, name, date ? date->text() : std::string());
+}
+
+void write_postal_address(JsonWriter& json, const account::Personal& address) {
+  json.key("postal_address");
+  json.begin_object();
+  json.key("lines");
+  json.begin_array();
+  for (const auto line : std::views::split(address.postal_address, '\n')) json.string(std::string_view(line));
+  json.end_array();
+  write_or_null(json, "postcode", address.postcode);
+  write_or_null(json, "city", address.city);
+  write_or_null(json, "region", address.region);
+  write_or_null(json, "country", address.country);
+  json.end_object();
 }
 
 void write_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
@@ -140,7 +156,9 @@ void write_members(JsonWriter& json, const views::Summary& summary) {
   json.key("totals");
   write(json, summary.totals, summary.currency);
   json.member("as_of", summary.ageing.date.text());
-  write_amount(json, "overdue", summary.ageing.overdue, summary.currency);
+  write_amount(json, "overdue", summary.overdue, summary.currency);
+  write_amount(json, "suspended", summary.suspended, summary.currency);
+  write_amount(json, "covered_by_credit", summary.covered, summary.currency);
   write_optional(json, "next_due_date", summary.next_due_date);
   json.key("ageing");
   write(json, summary.ageing);

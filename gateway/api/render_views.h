@@ -15,6 +15,12 @@ using codec::JsonWriter;
 // {"amount":"249.95","currency":"USD"} under `name`.
 void write_amount(JsonWriter& json, std::string_view name, std::int64_t minor, Currency currency);
 void write_optional(JsonWriter& json, std::string_view name, const std::optional<Date>& date);
+// account_number, account_name (of the document's day) and account_name_now.
+void write_names(JsonWriter& json, const views::AccountNames& names);
+// The parts that were given; null for each that was not.
+void write_postal_address(JsonWriter& json, const account::Personal& address);
+// "settled": what moved at the bank in another currency; null where nothing did.
+void write_settlement(JsonWriter& json, const std::optional<Settlement>& settled);
 // An empty text as null.
 void write_or_null(JsonWriter& json, std::string_view name, std::string_view text);
 template <class Tag>
@@ -63,15 +69,13 @@ void write_used(JsonWriter& json, const std::vector<views::UsedCredit>& used, Cu
 void write_holders(JsonWriter& json, const std::vector<views::CreditHolder>& holders, Currency currency);
 std::string credit_source_text(const views::HeldCredit& credit);     // "payment", "credit_note"
 std::string credit_source_id_text(const views::HeldCredit& credit);  // with its prefix
-// "succeeded", "reversed", …
-std::string_view payment_status_text(const views::Payment& payment);
 
 // The prefixed id of a stream's object.
 std::string object_text(const StreamId& stream);
 
-// {"items":[…],"next_cursor":…} with `write_item(json, item)` for each.
-template <class Item, class WriteItem>
-std::string page_text(const views::Page<Item>& page, WriteItem write_item) {
+// {"items":[…],"next_cursor":…} with `write_item(json, item)` for each, and what `write_rest(json)` adds.
+template <class Item, class WriteItem, class WriteRest>
+std::string page_text(const views::Page<Item>& page, WriteItem write_item, WriteRest write_rest) {
   std::string out;
   JsonWriter json(out);
   json.begin_object();
@@ -80,8 +84,13 @@ std::string page_text(const views::Page<Item>& page, WriteItem write_item) {
   for (const Item& item : page.items) write_item(json, item);
   json.end_array();
   write_or_null(json, "next_cursor", page.next);
+  write_rest(json);
   json.end_object();
   return out;
+}
+template <class Item, class WriteItem>
+std::string page_text(const views::Page<Item>& page, WriteItem write_item) {
+  return page_text(page, write_item, [](JsonWriter&) {});
 }
 template <class Item>
 std::string page_text(const views::Page<Item>& page) {

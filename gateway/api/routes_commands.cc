@@ -96,6 +96,8 @@ constexpr auto kRoutes = std::to_array<CommandRoute>({
     {"/v1/groupings/{grouping_id}/groups/{group_id}/nest", "grouping.nest_group", {kGrouping, kGroup}},
     {"/v1/groupings/{grouping_id}/groups/{group_id}/accounts", "grouping.add_accounts", {kGrouping, kGroup}},
     {"/v1/groupings/{grouping_id}/groups/{group_id}/accounts/remove", "grouping.remove_accounts", {kGrouping, kGroup}},
+    {"/v1/groupings/{grouping_id}/groups/{group_id}/delete", "grouping.delete_group", {kGrouping, kGroup}},
+    {"/v1/groupings/{grouping_id}/delete", "grouping.delete", {kGrouping}},
     {"/v1/users", "user.invite", {}},
     {"/v1/users/{user_id}/edit", "user.edit", {kUser}},
     {"/v1/users/{user_id}/role", "user.change_role", {kUser}},
@@ -116,10 +118,11 @@ Result<JsonValue> read_body(JsonParser& parser, const CommandRoute& route, const
   return parser.root();
 }
 
-// `made`: the command, which the ledger has taken, makes an object.
-http::Response answer(bool made, const Result<service::Receipt>& result) {
+// `makes`: the command, which the ledger has taken, makes an object.
+http::Response answer(bool makes, const Result<service::Receipt>& result) {
   if (!result) return problem(result.error());
   const service::Receipt& receipt = *result;
+  const bool made = has_made(makes, receipt);
   http::Response response;
   response.status = made ? 201 : 200;
   response.content_type = "application/json";
@@ -157,7 +160,7 @@ Result<std::pair<service::Order, bool>> read_order(const CommandRoute& route, co
   const bool made = makes_object(kind, command);
   const OrderScope scope{principal, service.clock.now(), service.clock.today(),
                          std::chrono::steady_clock::now() + kCommandDeadline};
-  service::Order order = make_order(kind, std::move(command), body, key, scope);
+  service::Order order = make_order(kind, std::move(command), key, scope);
   order.expected_version = version;
   BILLING_CHECK(check_expected_version(order));
   return std::pair(std::move(order), made);

@@ -94,6 +94,7 @@ enum class ErrorKind : std::uint8_t {
   X(kNoLines, "no-lines", kInvalid, "The document has no lines")                                                    \
   X(kTooManyLines, "too-many-lines", kInvalid, "The document has more lines than are allowed")                      \
   X(kNegativeTotal, "negative-total", kInvalid, "An invoice's total may not be negative: use a credit note")        \
+  X(kExternalIdTaken, "external-id-taken", kConflict, "Another object of this kind has the external id")            \
   X(kNumberTaken, "number-taken", kConflict, "Another document of this series has the number")                      \
   X(kNotADraft, "not-a-draft", kConflict, "The invoice is issued and cannot change")                                \
   X(kNotIssued, "not-issued", kConflict, "The invoice is still a draft")                                            \

@@ -64,6 +64,8 @@ namespace billing::codec {
   X(grouping::GroupNested, 264, 1, "grouping.GroupNested", "grouping_group_nested")                            \
   X(grouping::AccountsAdded, 265, 1, "grouping.AccountsAdded", "grouping_accounts_added")                      \
   X(grouping::AccountsRemoved, 266, 1, "grouping.AccountsRemoved", "grouping_accounts_removed")                \
+  X(grouping::GroupDeleted, 267, 4, "grouping.GroupDeleted", "grouping_group_deleted")                         \
+  X(grouping::Deleted, 268, 4, "grouping.Deleted", "grouping_deleted")                                         \
   X(user::Invited, 280, 1, "user.Invited", "user_invited")                                                     \
   X(user::Edited, 281, 1, "user.Edited", "user_edited")                                                        \
   X(user::RoleChanged, 282, 1, "user.RoleChanged", "user_role_changed")                                        \

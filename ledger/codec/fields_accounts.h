@@ -139,6 +139,16 @@ void fields(V& v, E& e) {
   v(3, "accounts", e.accounts);
   v(4, "on", e.on);
 }
+template <class V, Is<grouping::GroupDeleted> E>
+void fields(V& v, E& e) {
+  v(1, "id", e.id);
+  v(2, "group", e.group);
+  v(3, "groups", e.groups);
+}
+template <class V, Is<grouping::Deleted> E>
+void fields(V& v, E& e) {
+  v(1, "id", e.id);
+}
 
 template <class V, Is<user::Invited> E>
 void fields(V& v, E& e) {

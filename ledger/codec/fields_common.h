@@ -14,8 +14,9 @@ concept Is = std::same_as<std::remove_const_t<E>, T>;
 
 // An edition of the schema adds events and fields to the one before, and changes nothing else. 1: release 0.1;
 // 2: roles, addresses, computed tax, refunds, deposits, plans, periods; 3: follow-ups, the tax of a recovery,
-// exchange differences.
-inline constexpr std::uint32_t kEdition = 3;
+// exchange differences; 4: groupings and groups deleted, the parts of a
+// postal address, late money.
+inline constexpr std::uint32_t kEdition = 4;
 
 // Marks a field that an edition added to a message of before. Older records do not have it: then it has its default.
 template <class T>

@@ -338,6 +338,7 @@ void fields(V& v, E& e) {
   v(10, "reference", e.reference);
   v(11, "on", e.on);
   v(12, "posting_date", e.posting_date);
+  v(13, "settled", since(4, e.settled));
 }
 template <class V, Is<unbooked::Resolved> E>
 void fields(V& v, E& e) {

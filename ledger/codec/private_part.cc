@@ -17,6 +17,10 @@ void fields(V& v, E& e) {
   v(2, "email", e.email);
   v(3, "phone", e.phone);
   v(4, "postal_address", e.postal_address);
+  v(5, "postcode", e.postcode);
+  v(6, "city", e.city);
+  v(7, "region", e.region);
+  v(8, "country", e.country);
 }
 
 namespace {

@@ -110,8 +110,13 @@ class FieldFiller {
 
   void personal(account::Personal& personal) {
     personal = {full_ ? "Ada Example" : any_text(), full_ ? "ada@example.org" : any_text(),
-                full_ ? "+1 555 0100" : any_text(), {}};
+                full_ ? "+1 555 0100" : any_text()};
     if (edition_ >= 2) personal.postal_address = full_ ? "5 Harbour Street\nPort Example" : any_text();
+    if (edition_ < 4) return;
+    personal.postcode = full_ ? "38103" : any_text();
+    personal.city = full_ ? "Memphis" : any_text();
+    personal.region = full_ ? "TN" : any_text();
+    personal.country = full_ ? "USA" : any_text();
   }
 
  private:

@@ -231,7 +231,7 @@ class WireReader {
   static bool known(payment::Phase p) { return p >= payment::Phase::kRequested && p <= payment::Phase::kCancelled; }
   static bool known(refund::Phase p) { return p >= refund::Phase::kRequested && p <= refund::Phase::kFailed; }
   static bool known(plan::Kind k) { return k >= plan::Kind::kPromise && k <= plan::Kind::kInstalments; }
-  static bool known(unbooked::Kind k) { return k >= unbooked::Kind::kReceipt && k <= unbooked::Kind::kPaymentResult; }
+  static bool known(unbooked::Kind k) { return k >= unbooked::Kind::kReceipt && k <= unbooked::Kind::kLateMoney; }
   static std::int64_t unzigzag(std::uint64_t value) {
     return static_cast<std::int64_t>((value >> 1U) ^ (0 - (value & 1U)));
   }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ledger/base/utf8.h"
+#include "ledger/domain/external_id.h"
 #include "ledger/domain/state.h"
 
 namespace billing::account {
@@ -12,7 +13,6 @@ namespace {
 constexpr int kTermsDaysMax = 365;
 constexpr std::size_t kContactsMax = 20;
 constexpr std::size_t kApprovers = 2;
-constexpr std::size_t kAddressLinesMax = 10;
 constexpr std::array<std::string_view, 3> kRoles{"rolled_up", "owner", "payer"};
 
 std::string number_key(CustomerId customer, std::string_view number) {
@@ -40,16 +40,19 @@ Result<void> check_contact(const Contact& contact, const std::string& pointer) {
   return check_optional_text(contact.personal.phone, kNumberMax, pointer + "/phone");
 }
 
-// Lines with a line feed between them, each a text of its own.
-Result<void> check_postal_address(std::string_view address) {
+Result<void> check_postal_address(const Personal& address) {
+  const std::string_view text = address.postal_address;
   std::size_t lines = 0;
-  for (std::size_t begin = 0; begin <= address.size(); ++lines) {
-    const std::size_t end = std::min(address.find('\n', begin), address.size());
-    BILLING_CHECK(check_text(address.substr(begin, end - begin), kNameMax, "/postal_address"));
+  for (std::size_t begin = 0; begin <= text.size(); ++lines) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    BILLING_CHECK(check_text(text.substr(begin, end - begin), kNameMax, "/postal_address/lines/" + std::to_string(lines)));
     begin = end + 1;
   }
-  if (lines > kAddressLinesMax) return refuse(Code::kInvalidText, "at most 10 lines", "/postal_address");
-  return {};
+  if (lines > kAddressLinesMax) return refuse(Code::kTooManyItems, "at most 6 lines", "/postal_address/lines");
+  BILLING_CHECK(check_optional_text(address.postcode, kNumberMax, "/postal_address/postcode"));
+  BILLING_CHECK(check_optional_text(address.city, kNameMax, "/postal_address/city"));
+  BILLING_CHECK(check_optional_text(address.region, kNameMax, "/postal_address/region"));
+  return check_optional_text(address.country, kNameMax, "/postal_address/country");
 }
 
 }  // namespace
@@ -92,6 +95,7 @@ Decision decide(const billing::State& state, const Open& command, const Context&
   BILLING_CHECK(check_text(command.number, kNumberMax, "/number"));
   BILLING_CHECK(check_text(command.name, kNameMax, "/name"));
   BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
+  BILLING_CHECK(check_external_id(state, StreamKind::kAccount, command.customer, command.external_id, id.uuid));
   BILLING_CHECK(check_terms(command.payment_terms_days, command.bill_cycle_day));
   if (state.account_numbers.contains(number_key(command.customer, command.number))) {
     return refuse(Code::kAccountNumberTaken, command.number, "/number");
@@ -167,7 +171,7 @@ Decision decide(const billing::State& state, const Close& command, const Context
 Decision decide(const billing::State& state, const ChangeAddress& command, const Context& context) {
   BILLING_TRY(account, find_open_account(state, command.id, "/id"));
   BILLING_CHECK(check_optional_text(command.personal.name, kNameMax, "/name"));
-  BILLING_CHECK(check_postal_address(command.personal.postal_address));
+  BILLING_CHECK(check_postal_address(command.personal));
   PersonId person = command.person;
   if (person.nil()) person = account->address_person.nil() ? context.fresh_id<PersonId>() : account->address_person;
 
@@ -218,6 +222,7 @@ void evolve(billing::State& state, const Opened& event) {
   account.bill_cycle_day = event.bill_cycle_day;
   account.roles = {{event.opened_on, event.role}};
   state.account_numbers[number_key(event.customer, event.number)] = event.id;
+  claim_external_id(state, StreamKind::kAccount, event.customer, event.external_id, event.id.uuid);
   if (event.parent) {
     state.children[*event.parent].insert(event.id);
     state.accounts.at(*event.parent).open_children++;

@@ -46,12 +46,18 @@ struct State {
   std::uint32_t methods = 0;        // payment methods on file
 };
 
+inline constexpr std::size_t kAddressLinesMax = 6;  // of a postal address, without its postcode, city, region and country
+
 // How a person is reached. Personal data: it is stored encrypted under the person's key and never published.
 struct Personal {
   std::string name;
   std::string email;
   std::string phone;
-  std::string postal_address{};  // lines with \n between them
+  std::string postal_address{};  // lines with \n between them; before edition 4 of the schema with all that follows
+  std::string postcode{};
+  std::string city{};
+  std::string region{};
+  std::string country{};
   friend bool operator==(const Personal&, const Personal&) = default;
 };
 struct Contact {
@@ -160,7 +166,7 @@ struct Close {
 struct ChangeAddress {
   AccountId id;
   PersonId person;  // nil: the one of before, or a new one
-  Personal personal;  // postal_address, and the name that stands above it
+  Personal personal;  // the postal address, and the name that stands above it
 };
 struct ChangeRole {
   AccountId id;

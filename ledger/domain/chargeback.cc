@@ -1,6 +1,7 @@
 #include "ledger/domain/chargeback.h"
 
 #include <algorithm>
+#include <array>
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/oldest_first.h"
@@ -17,9 +18,11 @@ using payment::ClaimPhase;
 using payment::Dates;
 using payment::payment_fact;
 
-// For the id of an entry in the queue: a chargeback is reported when it is opened and when it is won.
+// For the id of an entry in the queue: a chargeback is reported when it is opened and when it is won or lost.
 constexpr std::uint8_t kStageOpened = 0;
 constexpr std::uint8_t kStageWon = 1;
+constexpr std::uint8_t kStageLost = 2;
+constexpr std::array<std::string_view, 3> kOutcomes{"", "won", "lost"};  // by stage
 
 // What was reported, of a chargeback or a return.
 struct Report {
@@ -70,8 +73,9 @@ Decision queue(const billing::State& state, const Report& report, const Error& w
   unbooked::Queued entry;
   entry.customer = known ? payment->second.customer : kOperator;
   entry.kind = is_return ? unbooked::Kind::kReturn : unbooked::Kind::kChargeback;
+  if (stage == kStageWon && why.code == Code::kInvalidTransition) entry.kind = unbooked::Kind::kLateMoney;
   entry.reason = code_text(why.code);
-  entry.detail = (stage == kStageWon ? "won" : report.code) + (why.detail.empty() ? "" : ": " + why.detail);
+  entry.detail = (stage == kStageOpened ? report.code : std::string(kOutcomes.at(stage))) + (why.detail.empty() ? "" : ": " + why.detail);
   entry.reported_object = report.payment.text();
   entry.amount = report.amount.value_or(0);
   if (report.currency) entry.currency = *report.currency;
@@ -80,6 +84,12 @@ Decision queue(const billing::State& state, const Report& report, const Error& w
   entry.reference = report.reference;
   entry.on = dates.document;
   entry.posting_date = dates.posting;
+  if (entry.kind == unbooked::Kind::kLateMoney && known) {
+    const Claim* const claim = payment->second.find_claim(report.claim, report.kind);
+    if (claim != nullptr && payment::check_settlement(state, claim->settled, entry.amount, entry.currency)) {
+      entry.settled = claim->settled;
+    }
+  }
   return unbooked::queue(state, std::move(entry), report.claim, stage);
 }
 
@@ -103,10 +113,19 @@ Decision take(const billing::State& state, const Report& report, const Context& 
   return events;
 }
 
-Result<const Claim*> find_chargeback(const payment::State& payment, ChargebackId id) {
-  const Claim* const claim = payment.find_claim(id.uuid, ClaimKind::kChargeback);
+Result<const Claim*> find_chargeback(const billing::State& state, PaymentId payment, ChargebackId id) {
+  BILLING_TRY(found, find_payment(state, payment, "/id"));
+  const Claim* const claim = found->find_claim(id.uuid, ClaimKind::kChargeback);
   if (claim == nullptr) return refuse(Code::kUnknownChargeback, id.text(), "/chargeback");
   return claim;
+}
+
+// An outcome that cannot be: of a chargeback that is not known, or (`claim`) of one that had the other outcome.
+Decision queue_outcome(const billing::State& state, PaymentId payment, ChargebackId id, const Claim* claim,
+                       std::optional<Date> on, const Error& why, const Context& context, std::uint8_t stage) {
+  if (why.code == Code::kNothingChanges) return std::unexpected(why);
+  const auto amount = claim == nullptr ? std::int64_t{0} : claim->amount;
+  return queue(state, {payment, id.uuid, ClaimKind::kChargeback, amount, {}, {}, {}, on}, why, context, stage);
 }
 
 // Decided once: won or lost.
@@ -178,9 +197,15 @@ Decision decide(const billing::State& state, const Return& command, const Contex
 }
 
 Decision decide(const billing::State& state, const Win& command, const Context& context) {
-  BILLING_TRY(payment, find_payment(state, command.id, "/id"));
-  BILLING_TRY(claim, find_chargeback(*payment, command.chargeback));
-  BILLING_CHECK(check_open(*claim, ClaimPhase::kWon));
+  const auto found = find_chargeback(state, command.id, command.chargeback);
+  if (!found) {
+    return queue_outcome(state, command.id, command.chargeback, nullptr, command.on, found.error(), context, kStageWon);
+  }
+  const Claim* const claim = *found;
+  if (const auto open = check_open(*claim, ClaimPhase::kWon); !open) {
+    return queue_outcome(state, command.id, command.chargeback, claim, command.on, open.error(), context, kStageWon);
+  }
+  const payment::State* const payment = &state.payments.at(command.id);
   const Currency currency = state.customers.at(payment->customer).currency;
   if (const auto account = find_unfrozen_account(state, payment->account); !account) {
     return queue(state, {command.id, claim->id, ClaimKind::kChargeback, claim->amount, currency, {}, {}, command.on},
@@ -203,9 +228,15 @@ Decision decide(const billing::State& state, const Win& command, const Context& 
 }
 
 Decision decide(const billing::State& state, const Lose& command, const Context& context) {
-  BILLING_TRY(payment, find_payment(state, command.id, "/id"));
-  BILLING_TRY(claim, find_chargeback(*payment, command.chargeback));
-  BILLING_CHECK(check_open(*claim, ClaimPhase::kLost));
+  const auto found = find_chargeback(state, command.id, command.chargeback);
+  if (!found) {
+    return queue_outcome(state, command.id, command.chargeback, nullptr, command.on, found.error(), context, kStageLost);
+  }
+  const Claim* const claim = *found;
+  if (const auto open = check_open(*claim, ClaimPhase::kLost); !open) {
+    return queue_outcome(state, command.id, command.chargeback, claim, command.on, open.error(), context, kStageLost);
+  }
+  const payment::State* const payment = &state.payments.at(command.id);
   const Dates dates = payment::report_dates(state, claim->taken_on, command.on, context);
 
   return std::vector{payment_fact(*payment, Lost{payment->id, command.chargeback, dates.document})};

@@ -5,6 +5,7 @@
 
 #include "ledger/base/utf8.h"
 #include "ledger/domain/document.h"
+#include "ledger/domain/external_id.h"
 #include "ledger/domain/oldest_first.h"
 #include "ledger/domain/pairing.h"
 #include "ledger/domain/tax.h"
@@ -231,6 +232,7 @@ Decision decide(const billing::State& state, const Issue& command, const Context
   if (command.lines.empty()) return refuse(Code::kNoLines, {}, "/lines");
   BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
   BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
+  BILLING_CHECK(check_external_id(state, StreamKind::kCreditNote, account->customer, command.external_id, id.uuid));
   BILLING_TRY(currency, document::check_currency(state, account->customer, command.currency));
   BILLING_TRY(dates, document::check_document_date(state, *account, command.document_date, context, "/document_date"));
   const invoice::State* invoice = nullptr;
@@ -304,6 +306,7 @@ void evolve(billing::State& state, const Issued& event) {
   state.credit_notes[event.id] = {event.id, customer, event.account, event.number,
                                   event.total, event.invoice, event.document_date, {}};
   document::claim_number(state, customer, kSeries, event.series, event.number);
+  claim_external_id(state, StreamKind::kCreditNote, customer, event.external_id, event.id.uuid);
   state.turnover[event.currency] += document::moved_by(event.total, event.revenue, event.tax);
   if (event.invoice) {
     invoice::State& invoice = state.invoices.at(*event.invoice);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/base/utf8.h"
+#include "ledger/domain/external_id.h"
 #include "ledger/domain/state.h"
 
 namespace billing::customer {
@@ -22,6 +23,7 @@ Decision decide(const billing::State& state, const Create& command, const Contex
   if (!command.currency.valid()) return refuse(Code::kUnknownCurrency, {}, "/currency");
   BILLING_CHECK(check_text(command.name, kNameMax, "/name"));
   BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
+  BILLING_CHECK(check_external_id(state, StreamKind::kCustomer, id, command.external_id, id.uuid));
 
   if (!is_legal_entity(command.legal_entity)) {
     return refuse(Code::kInvalidText, "at most 8 capitals and digits", "/legal_entity");
@@ -33,6 +35,7 @@ Decision decide(const billing::State& state, const Create& command, const Contex
 
 void evolve(billing::State& state, const Created& event) {
   state.customers[event.id] = {event.id, event.name, event.currency, event.external_id, event.legal_entity};
+  claim_external_id(state, StreamKind::kCustomer, event.id, event.external_id, event.id.uuid);
 }
 
 }  // namespace billing::customer

@@ -4,11 +4,12 @@
 #include <cstdlib>
 
 #include "ledger/base/utf8.h"
+#include "ledger/domain/tax.h"
 
 namespace billing::document {
 namespace {
 
-Result<void> check_taxes(const Line& line, const std::string& pointer) {
+Result<void> check_taxes(const Line& line, Currency currency, const std::string& pointer) {
   if (line.taxes.size() > kTaxesPerLineMax) return refuse(Code::kTooManyItems, "at most 16 taxes a line", pointer);
   std::int64_t sum = 0;
   for (std::size_t n = 0; n < line.taxes.size(); ++n) {
@@ -23,10 +24,23 @@ Result<void> check_taxes(const Line& line, const std::string& pointer) {
         return refuse(Code::kInvalidParameter, "the tax is named twice on the line", here);
       }
     }
+    // What a note credits of a line is checked against what is left of that line's taxes.
+    if (!line.credited_line) BILLING_CHECK(tax::check_given(tax, line.net, currency, here));
     BILLING_TRY(next, checked_add(sum, tax.amount));
     sum = next;
   }
   return {};
+}
+
+// From nothing to the whole line, whose sign it has: of a piece that is returned, its discount is taken back.
+Result<void> check_discount(const Line& line, Currency currency, const std::string& pointer) {
+  if (line.discount == 0) return {};
+  BILLING_TRY(gross, checked_add(line.net, line.discount));
+  const bool within = gross < 0 ? gross <= line.discount && line.discount < 0 : 0 < line.discount && line.discount <= gross;
+  if (within) return {};
+  return refuse(Code::kInvalidAmount,
+                "a discount is not more than its line, " + amount_text(gross, currency) + ", and of the same sign",
+                pointer + "/discount");
 }
 
 Result<void> check_line(const State& state, CustomerId customer, Currency currency, const Line& line,
@@ -46,7 +60,7 @@ Result<void> check_line(const State& state, CustomerId customer, Currency curren
   if (line.service_period && line.service_period->to < line.service_period->from) {
     return refuse(Code::kInvalidPeriod, {}, pointer + "/service_period");
   }
-  if (line.discount < 0) return refuse(Code::kInvalidAmount, "a discount is not negative", pointer + "/discount");
+  BILLING_CHECK(check_discount(line, currency, pointer));
   if (line.quantity != Decimal{} || line.unit_price != Decimal{}) {
     BILLING_TRY(gross, line_amount(line.quantity, line.unit_price, currency));
     BILLING_TRY(net, checked_sub(gross, line.discount));
@@ -55,7 +69,7 @@ Result<void> check_line(const State& state, CustomerId customer, Currency curren
                     "quantity times unit price less the discount is " + amount_text(net, currency), pointer + "/net");
     }
   }
-  return check_taxes(line, pointer + "/taxes");
+  return check_taxes(line, currency, pointer + "/taxes");
 }
 
 std::string imported_key(CustomerId customer, std::string_view prefix, std::string_view number) {

@@ -4,6 +4,7 @@
 
 #include "ledger/domain/free_credit.h"
 #include "ledger/domain/movements.h"
+#include "ledger/domain/overdue.h"
 #include "ledger/domain/state.h"
 
 namespace billing {
@@ -21,7 +22,7 @@ constexpr std::array<std::string_view, std::variant_size_v<EventSum>> kTypes{
     "payment.ChargebackWon", "payment.ChargebackLost", "payment.Returned", "receivables.CreditApplied",
     "receivables.CreditHeld", "receivables.CreditTransferred", "receivables.FollowUpDue", "dispute.Opened",
     "dispute.Closed", "grouping.Created", "grouping.Renamed", "grouping.GroupAdded", "grouping.GroupRenamed",
-    "grouping.GroupNested", "grouping.AccountsAdded", "grouping.AccountsRemoved", "user.Invited", "user.Edited",
+    "grouping.GroupNested", "grouping.AccountsAdded", "grouping.AccountsRemoved", "grouping.GroupDeleted", "grouping.Deleted", "user.Invited", "user.Edited",
     "user.RoleChanged", "user.Suspended", "user.Reinstated", "books.PeriodClosing", "books.RevenueReleased",
     "books.PeriodClosed", "deposit.Received", "deposit.Used", "deposit.Returned", "plan.Agreed", "plan.Cancelled",
     "method.Added", "method.Removed", "method.AutopaySet", "method.AutopayCleared", "unbooked.Queued",
@@ -77,11 +78,16 @@ Decision decide(const State& state, const Command& command, const Context& conte
 
 void evolve(State& state, const StreamEvent& event) {
   std::visit([&](const auto& one) { evolve(state, one); }, event.event);
-  for (const Movement& movement : movements_of(event.event)) {
+  const std::vector<Movement> movements = movements_of(event.event);
+  for (const Movement& movement : movements) {
+    const auto& [source, id, from, to, on, amount] = movement;
+    if (from && from->is_credit()) state.queues[from->account].credit_by_day.add(on, -amount);
+    if (to && to->is_credit()) state.queues[to->account].credit_by_day.add(on, amount);
     apply(movement.source == CreditSource::kPayment ? state.payments.at(PaymentId{movement.source_id}).money
                                                     : state.credit_notes.at(CreditNoteId{movement.source_id}).credit,
           movement);
   }
+  overdue::note_paid(state, event.event, movements);
   state.versions[event.stream]++;
   state.customer_sequences[event.customer]++;
 }
@@ -131,6 +137,8 @@ std::optional<StreamId> subject(const Command& command) {
           [&](const grouping::NestGroup& c) { return of(StreamKind::kGrouping, c.id.uuid); },
           [&](const grouping::AddAccounts& c) { return of(StreamKind::kGrouping, c.id.uuid); },
           [&](const grouping::RemoveAccounts& c) { return of(StreamKind::kGrouping, c.id.uuid); },
+          [&](const grouping::DeleteGroup& c) { return of(StreamKind::kGrouping, c.id.uuid); },
+          [&](const grouping::Delete& c) { return of(StreamKind::kGrouping, c.id.uuid); },
           [&](const user::Edit& c) { return of(StreamKind::kUser, c.id.uuid); },
           [&](const user::ChangeRole& c) { return of(StreamKind::kUser, c.id.uuid); },
           [&](const user::Suspend& c) { return of(StreamKind::kUser, c.id.uuid); },

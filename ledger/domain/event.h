@@ -35,7 +35,7 @@ using EventSum = std::variant<
     chargeback::Opened, chargeback::Won, chargeback::Lost, chargeback::Returned, receivables::CreditApplied,
     receivables::CreditHeld, receivables::CreditTransferred, receivables::FollowUpDue, dispute::Opened,
     dispute::Closed, grouping::Created, grouping::Renamed, grouping::GroupAdded, grouping::GroupRenamed,
-    grouping::GroupNested, grouping::AccountsAdded, grouping::AccountsRemoved, user::Invited, user::Edited,
+    grouping::GroupNested, grouping::AccountsAdded, grouping::AccountsRemoved, grouping::GroupDeleted, grouping::Deleted, user::Invited, user::Edited,
     user::RoleChanged, user::Suspended, user::Reinstated, books::PeriodClosing, books::RevenueReleased,
     books::PeriodClosed, deposit::Received, deposit::Used, deposit::Returned, plan::Agreed, plan::Cancelled,
     method::Added, method::Removed, method::AutopaySet, method::AutopayCleared, unbooked::Queued, unbooked::Resolved>;
@@ -58,7 +58,7 @@ using CommandSum = std::variant<
     refund::Request, refund::Progress, refund::Settle, chargeback::Open, chargeback::Win, chargeback::Lose,
     chargeback::Return, receivables::HoldCredit, receivables::TransferCredit, receivables::ApplyCredit, dispute::Open,
     dispute::Close, grouping::Create, grouping::Rename, grouping::AddGroup, grouping::RenameGroup, grouping::NestGroup,
-    grouping::AddAccounts, grouping::RemoveAccounts, user::Invite, user::Edit, user::ChangeRole, user::Suspend,
+    grouping::AddAccounts, grouping::RemoveAccounts, grouping::DeleteGroup, grouping::Delete, user::Invite, user::Edit, user::ChangeRole, user::Suspend,
     user::Reinstate, books::BeginClose, books::ReleaseRevenue, books::Close, deposit::Receive, deposit::Use,
     deposit::Return, plan::Agree, plan::Cancel, method::Add, method::Remove, method::SetAutopay, method::ClearAutopay,
     unbooked::Report, unbooked::Assign, unbooked::Resolve>;

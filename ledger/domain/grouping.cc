@@ -21,7 +21,7 @@ StreamEvent fact(const State& grouping, Event event) {
 
 Result<const State*> find(const billing::State& state, GroupingId id) {
   const auto found = state.groupings.find(id);
-  if (found == state.groupings.end()) return refuse(Code::kUnknownGrouping, id.text(), "/grouping");
+  if (found == state.groupings.end() || found->second.deleted) return refuse(Code::kUnknownGrouping, id.text(), "/grouping");
   return &found->second;
 }
 
@@ -59,7 +59,7 @@ Decision decide(const billing::State& state, const Create& command, const Contex
   if (state.groupings.contains(id)) return refuse(Code::kAlreadyExists, id.text(), "/id");
   BILLING_CHECK(check_text(command.name, kNameMax, "/name"));
 
-  return std::vector{fact({id, customer->id, {}, {}}, Created{id, customer->id, command.name})};
+  return std::vector{fact({id, customer->id, {}, {}, false}, Created{id, customer->id, command.name})};
 }
 
 Decision decide(const billing::State& state, const Rename& command, const Context&) {
@@ -151,8 +151,27 @@ Decision decide(const billing::State& state, const RemoveAccounts& command, cons
   return std::vector{fact(*grouping, AccountsRemoved{command.id, command.group, command.accounts, context.today})};
 }
 
+Decision decide(const billing::State& state, const DeleteGroup& command, const Context&) {
+  BILLING_TRY(grouping, find(state, command.id));
+  BILLING_CHECK(find_group(*grouping, command.group, "/group"));
+  std::vector<GroupId> groups{command.group};
+  for (std::size_t n = 0; n < groups.size(); ++n) {
+    for (const auto& [id, group] : grouping->groups) {
+      if (group.parent == groups[n]) groups.push_back(id);
+    }
+  }
+
+  return std::vector{fact(*grouping, GroupDeleted{command.id, command.group, std::move(groups)})};
+}
+
+Decision decide(const billing::State& state, const Delete& command, const Context&) {
+  BILLING_TRY(grouping, find(state, command.id));
+
+  return std::vector{fact(*grouping, Deleted{command.id})};
+}
+
 void evolve(billing::State& state, const Created& event) {
-  state.groupings[event.id] = {event.id, event.customer, event.name, {}};
+  state.groupings[event.id] = {event.id, event.customer, event.name, {}, false};
 }
 void evolve(billing::State& state, const Renamed& event) { state.groupings.at(event.id).name = event.new_name; }
 void evolve(billing::State& state, const GroupAdded& event) {
@@ -171,6 +190,14 @@ void evolve(billing::State& state, const AccountsAdded& event) {
 void evolve(billing::State& state, const AccountsRemoved& event) {
   Group& group = state.groupings.at(event.id).groups.at(event.group);
   for (const AccountId account : event.accounts) group.members.erase(account);
+}
+void evolve(billing::State& state, const GroupDeleted& event) {
+  for (const GroupId group : event.groups) state.groupings.at(event.id).groups.erase(group);
+}
+void evolve(billing::State& state, const Deleted& event) {
+  State& grouping = state.groupings.at(event.id);
+  grouping.groups.clear();
+  grouping.deleted = true;
 }
 
 }  // namespace billing::grouping

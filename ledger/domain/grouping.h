@@ -23,6 +23,7 @@ struct State {
   CustomerId customer;
   std::string name;
   std::map<GroupId, Group> groups;
+  bool deleted = false;  // unknown to commands and reads; its id stays used
 };
 
 struct Created {
@@ -73,6 +74,17 @@ struct AccountsRemoved {
   Date on;
   friend bool operator==(const AccountsRemoved&, const AccountsRemoved&) = default;
 };
+// The group is gone, with the groups in it, and their accounts are in none of them on any day.
+struct GroupDeleted {
+  GroupingId id;
+  GroupId group;
+  std::vector<GroupId> groups;  // itself first, then those in it
+  friend bool operator==(const GroupDeleted&, const GroupDeleted&) = default;
+};
+struct Deleted {
+  GroupingId id;
+  friend bool operator==(const Deleted&, const Deleted&) = default;
+};
 
 struct Create {
   GroupingId id;  // nil: taken from the context
@@ -111,6 +123,15 @@ struct RemoveAccounts {
   GroupId group;
   std::vector<AccountId> accounts;
 };
+// With the groups in it; no account is closed or moved by it.
+struct DeleteGroup {
+  GroupingId id;
+  GroupId group;
+};
+// With all its groups.
+struct Delete {
+  GroupingId id;
+};
 
 Decision decide(const billing::State& state, const Create& command, const Context& context);
 Decision decide(const billing::State& state, const Rename& command, const Context& context);
@@ -119,6 +140,8 @@ Decision decide(const billing::State& state, const RenameGroup& command, const C
 Decision decide(const billing::State& state, const NestGroup& command, const Context& context);
 Decision decide(const billing::State& state, const AddAccounts& command, const Context& context);
 Decision decide(const billing::State& state, const RemoveAccounts& command, const Context& context);
+Decision decide(const billing::State& state, const DeleteGroup& command, const Context& context);
+Decision decide(const billing::State& state, const Delete& command, const Context& context);
 void evolve(billing::State& state, const Created& event);
 void evolve(billing::State& state, const Renamed& event);
 void evolve(billing::State& state, const GroupAdded& event);
@@ -126,5 +149,7 @@ void evolve(billing::State& state, const GroupRenamed& event);
 void evolve(billing::State& state, const GroupNested& event);
 void evolve(billing::State& state, const AccountsAdded& event);
 void evolve(billing::State& state, const AccountsRemoved& event);
+void evolve(billing::State& state, const GroupDeleted& event);
+void evolve(billing::State& state, const Deleted& event);
 
 }  // namespace billing::grouping

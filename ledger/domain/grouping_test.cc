@@ -49,6 +49,24 @@ TEST_F(GroupingTest, SiblingsHaveDifferentNames) {
   EXPECT_EQ(story.when(grouping::AddGroup{grouping, group(2), "North", {}}), "name-taken");
   story.given(grouping::AddGroup{grouping, group(2), "North", group(1)});
 }
+TEST_F(GroupingTest, AGroupIsDeletedWithTheGroupsInIt) {
+  story.given(grouping::AddGroup{grouping, group(2), "City", group(1)});
+  story.given(grouping::AddGroup{grouping, group(3), "Quarter", group(2)});
+  story.given(grouping::AddGroup{grouping, group(4), "South", {}});
+  story.given(grouping::AddAccounts{grouping, group(3), {Story::account(1)}, true, {}});
+  story.given(grouping::DeleteGroup{grouping, group(1)});
+  const auto& left = story.state.groupings.at(grouping).groups;
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left.begin()->first, group(4));
+  EXPECT_EQ(story.when(grouping::DeleteGroup{grouping, group(3)}), "unknown-group");
+  EXPECT_EQ(story.when(grouping::AddGroup{grouping, group(5), "North", {}}), "");
+}
+TEST_F(GroupingTest, ADeletedGroupingIsUnknownAndItsIdStaysUsed) {
+  story.given(grouping::Delete{grouping});
+  EXPECT_EQ(story.when(grouping::Rename{grouping, "Areas"}), "unknown-grouping");
+  EXPECT_EQ(story.when(grouping::Delete{grouping}), "unknown-grouping");
+  EXPECT_EQ(story.when(grouping::Create{grouping, Story::customer, "Regions"}), "already-exists");
+}
 
 struct UserTest : GroupingTest {
   UserId ann{Story::id(1, 9)};

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ledger/domain/document.h"
+#include "ledger/domain/external_id.h"
 #include "ledger/domain/invoice_issue.h"
 #include "ledger/domain/state.h"
 
@@ -97,6 +98,7 @@ void evolve(billing::State& state, const Drafted& event) {
   invoice.customer = state.accounts.at(event.header.account).customer;
   invoice.kind = event.header.kind;
   invoice.draft_header = event.header;
+  claim_external_id(state, StreamKind::kInvoice, invoice.customer, event.header.external_id, event.header.id.uuid);
   invoice.draft_lines = event.lines;
 }
 void evolve(billing::State& state, const LinesAdded& event) {
@@ -111,6 +113,7 @@ void evolve(billing::State& state, const LinesReplaced& event) {
 void evolve(billing::State& state, const Discarded& event) {
   State& invoice = state.invoices.at(event.id);
   invoice.phase = Phase::kDiscarded;
+  release_external_id(state, StreamKind::kInvoice, invoice.customer, invoice.draft_header.external_id, event.id.uuid);
   invoice.draft_header = {};
   invoice.draft_lines = {};
 }

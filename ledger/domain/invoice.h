@@ -85,6 +85,7 @@ struct State {
   CustomerId customer;
   AccountId account;  // owner
   AccountId payer;
+  std::size_t place = 0;  // in AccountQueues::issued of the payer, once issued
   Phase phase = Phase::kDraft;
   Kind kind = Kind::kAdHoc;
   std::string number;

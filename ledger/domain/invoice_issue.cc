@@ -5,6 +5,7 @@
 #include <set>
 
 #include "ledger/base/utf8.h"
+#include "ledger/domain/external_id.h"
 #include "ledger/domain/pairing.h"
 #include "ledger/domain/tax.h"
 
@@ -121,6 +122,7 @@ Result<void> check_header(const billing::State& state, CustomerId customer, cons
   BILLING_CHECK(check_optional_text(header.purchase_order, kReferenceMax, "/purchase_order"));
   BILLING_CHECK(check_optional_text(header.memo, kDescriptionMax, "/memo"));
   BILLING_CHECK(check_optional_text(header.external_id, kReferenceMax, "/external_id"));
+  BILLING_CHECK(check_external_id(state, StreamKind::kInvoice, customer, header.external_id, header.id.uuid));
   if (header.kind == Kind::kLateFee) {
     return refuse(Code::kInvalidParameter, "late fees are charged by a command of their own", "/kind");
   }
@@ -241,6 +243,7 @@ void evolve(billing::State& state, const Issued& event) {
                               .open_by_day = Timeline(event.posting_date, share.amount)});
     state.accounts.at(share.account).open += share.amount;
   }
+  claim_external_id(state, StreamKind::kInvoice, invoice.customer, event.header.external_id, event.header.id.uuid);
   document::claim_number(state, invoice.customer, series_of(invoice.kind), event.series, event.number);
   state.turnover[event.currency] += document::moved_by(event.total, event.revenue, event.tax);
   receivables::open_item(state, event.header.id);

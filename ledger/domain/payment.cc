@@ -4,6 +4,7 @@
 #include <array>
 
 #include "ledger/base/utf8.h"
+#include "ledger/domain/external_id.h"
 #include "ledger/domain/instructions.h"
 #include "ledger/domain/oldest_first.h"
 #include "ledger/domain/pairing.h"
@@ -108,6 +109,7 @@ Decision record(const billing::State& state, const Record& command, std::optiona
   BILLING_TRY(currency, document::check_currency(state, account->customer, command.currency, "/amount/currency"));
   BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
   BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
+  BILLING_CHECK(check_external_id(state, StreamKind::kPayment, account->customer, command.external_id, id.uuid));
   BILLING_CHECK(check_settlement(state, command.settled, command.amount, currency));
   BILLING_TRY(dates, document::check_document_date(state, *account, command.received_on, context, "/received_on"));
   BILLING_CHECK(check_turnover(state, currency, command.amount));
@@ -148,6 +150,7 @@ void evolve(billing::State& state, const Recorded& event) {
   payment.amount = event.amount;
   payment.received_on = event.received_on;
   payment.method = event.method;
+  claim_external_id(state, StreamKind::kPayment, payment.customer, event.external_id, event.id.uuid);
   if (event.settled) {
     payment.rare().settled = event.settled;
     state.turnover[event.settled->currency] += event.settled->amount;

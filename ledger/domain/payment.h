@@ -243,7 +243,8 @@ struct Request {
   std::string external_id;
   std::optional<std::vector<Instruction>> instructions;
 };
-// What the provider, or a person after a look-up, says of a payment that was requested. kSucceeded posts it.
+// What the provider, or a person after a look-up, says of a payment that was requested. kSucceeded posts it. What only a
+// provider can know (authorised, pending, succeeded, failed) is news: where it cannot be, it is queued (unbooked.h).
 struct Progress {
   PaymentId id;
   Phase phase = Phase::kPending;
@@ -251,6 +252,8 @@ struct Progress {
   std::string reason;
   std::optional<Date> on;  // of success: when it was received, today when absent
   std::optional<Settlement> settled;
+  std::optional<std::int64_t> amount{};  // as reported; another one than was requested is queued
+  std::optional<Currency> currency{};    // of the amount
 };
 struct Reverse {
   PaymentId id;

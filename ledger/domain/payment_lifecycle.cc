@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "ledger/base/utf8.h"
+#include "ledger/domain/external_id.h"
 #include "ledger/domain/instructions.h"
 #include "ledger/domain/oldest_first.h"
 #include "ledger/domain/pairing.h"
@@ -75,6 +76,44 @@ receivables::Application use_reservations(const billing::State& state, const Sta
   return application;
 }
 
+// What our own people decide about a payment is not among it: unknown, needs_review, cancelled.
+constexpr unsigned kNews = phases({Phase::kAuthorised, Phase::kPending, Phase::kSucceeded, Phase::kFailed});
+
+// News that cannot be: of a payment that is not known, or (`payment`) that does not go there from where it is.
+Decision queue_news(const billing::State& state, const State* payment, const Progress& command, const Error& why,
+                    const Context& context) {
+  const Dates dates = report_dates(state, command.on.value_or(context.today), command.on, context);
+  const bool money = command.phase == Phase::kSucceeded;
+  unbooked::Queued report;
+  report.customer = payment == nullptr ? kOperator : payment->customer;
+  report.kind = money ? unbooked::Kind::kLateMoney : unbooked::Kind::kPaymentResult;
+  report.reason = code_text(why.code);
+  report.detail = std::string(phase_text(command.phase)) + ": " + why.detail;
+  report.reported_object = command.id.text();
+  report.amount = command.amount.value_or(payment == nullptr ? 0 : payment->amount);
+  if (command.currency) report.currency = *command.currency;
+  if (!command.currency && payment != nullptr) report.currency = state.customers.at(payment->customer).currency;
+  report.method = payment == nullptr ? Method::kBankDebit : payment->method;
+  report.reference = command.provider_reference;
+  report.on = dates.document;
+  report.posting_date = dates.posting;
+  if (money && payment != nullptr && check_settlement(state, command.settled, report.amount, report.currency)) {
+    report.settled = command.settled;
+  }
+  return unbooked::queue(state, std::move(report), unbooked::news_of(command.id.uuid, command.provider_reference),
+                         static_cast<std::uint8_t>(command.phase));
+}
+
+// Another amount than the one that was requested is other money.
+Result<void> check_reported(const billing::State& state, const State& payment, const Progress& command) {
+  const Currency currency = state.customers.at(payment.customer).currency;
+  BILLING_CHECK(document::check_currency(state, payment.customer, command.currency, "/amount/currency"));
+  if (command.amount.value_or(payment.amount) == payment.amount) {
+    return check_settlement(state, command.settled, payment.amount, currency);
+  }
+  return refuse(Code::kSumMismatch, amount_text(payment.amount, currency) + " was requested", "/amount");
+}
+
 Decision succeed(const billing::State& state, const State& payment, const Progress& command, const Context& context) {
   const Currency currency = state.customers.at(payment.customer).currency;
   const account::State& account = state.accounts.at(payment.account);
@@ -94,7 +133,6 @@ Decision succeed(const billing::State& state, const State& payment, const Progre
     report.posting_date = dates.posting;
     return unbooked::queue(state, std::move(report), payment.id.uuid);
   }
-  BILLING_CHECK(check_settlement(state, command.settled, payment.amount, currency));
   const auto application = use_reservations(state, payment);
   const bool stopped = application.rest > 0 && application.allocations.size() >= kDefaultApplicationMax;
 
@@ -130,6 +168,7 @@ Decision decide(const billing::State& state, const Request& command, const Conte
   BILLING_CHECK(check_method(state, command, account->customer));
   BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
   BILLING_CHECK(check_optional_text(command.external_id, kReferenceMax, "/external_id"));
+  BILLING_CHECK(check_external_id(state, StreamKind::kPayment, account->customer, command.external_id, id.uuid));
   BILLING_CHECK(check_turnover(state, currency, command.amount));
   std::vector<Instruction> reserved;
   if (command.instructions) {
@@ -148,10 +187,22 @@ Decision decide(const billing::State& state, const Request& command, const Conte
 }
 
 Decision decide(const billing::State& state, const Progress& command, const Context& context) {
-  BILLING_TRY(payment, find_payment(state, command.id, "/id"));
-  BILLING_CHECK(check_transition(kNext, payment->phase, command.phase, phase_text));
   BILLING_CHECK(check_optional_text(command.provider_reference, kReferenceMax, "/provider_reference"));
   BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
+  if (command.amount && *command.amount <= 0) return refuse(Code::kAmountNotPositive, {}, "/amount");
+  const auto found = state.payments.find(command.id);
+  const State* const payment = found == state.payments.end() ? nullptr : &found->second;
+  Result<void> possible = payment == nullptr ? refuse(Code::kUnknownPayment, command.id.text(), "/id")
+                                             : check_transition(kNext, payment->phase, command.phase, phase_text);
+  if (possible && command.phase == Phase::kSucceeded) possible = check_reported(state, *payment, command);
+  if (!possible) {
+    const bool news = (kNews >> static_cast<unsigned>(command.phase) & 1U) != 0;
+    const bool again = possible.error().code == Code::kNothingChanges;
+    // A second success of another amount is other money.
+    const bool other = again && command.phase == Phase::kSucceeded && command.amount.value_or(payment->amount) != payment->amount;
+    if (!news || (again && !other)) return std::unexpected(possible.error());
+    return queue_news(state, payment, command, possible.error(), context);
+  }
   if (command.phase == Phase::kSucceeded) return succeed(state, *payment, command, context);
 
   return std::vector{payment_fact(*payment, Progressed{payment->id, payment->phase, command.phase,
@@ -167,6 +218,7 @@ void evolve(billing::State& state, const Requested& event) {
   payment.received_on = event.requested_on;
   payment.method = event.method;
   payment.phase = Phase::kRequested;
+  claim_external_id(state, StreamKind::kPayment, payment.customer, event.external_id, event.id.uuid);
   if (!event.reserved.empty()) payment.rare().reserved = event.reserved;
   for (const Instruction& instruction : event.reserved) {
     state.invoices.at(instruction.invoice).reserved += instruction.amount;

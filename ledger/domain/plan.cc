@@ -38,9 +38,9 @@ Result<void> check_instalments(const Agree& command, Currency currency, Date tod
   return {};
 }
 
-// What is open on the invoices, or on all that the account pays.
+// What is open on the invoices, or on all that the account pays, and in no plan that stands.
 Result<std::int64_t> open_on(const billing::State& state, const account::State& account,
-                             const std::vector<InvoiceId>& invoices) {
+                             const std::vector<InvoiceId>& invoices, Date today) {
   std::int64_t open = 0;
   for (std::size_t n = 0; n < invoices.size(); ++n) {
     const std::string pointer = "/invoices/" + std::to_string(n);
@@ -49,7 +49,19 @@ Result<std::int64_t> open_on(const billing::State& state, const account::State& 
     if (std::ranges::count(invoices, invoices[n]) > 1) return refuse(Code::kDuplicateAllocation, invoice->number, pointer);
     open += invoice->open;
   }
-  return invoices.empty() ? account.owed : open;
+  if (invoices.empty()) open = account.owed;
+  std::int64_t all = account.owed;
+  const auto plans = state.plans_of.find(account.id);
+  if (plans == state.plans_of.end()) return open;
+  if (plans->second.size() >= kPlansMax) return refuse(Code::kTooManyItems, "an account has at most 100 plans", "/account");
+  for (const PlanId id : plans->second) {
+    const State& plan = state.plans.at(id);
+    const std::int64_t left = suspends(plan.terms, plan.paid.at(today), plan.cancelled_on, today);
+    all -= left;
+    const auto is_named = [&](InvoiceId one) { return std::ranges::binary_search(plan.named, one); };
+    if (std::ranges::any_of(invoices, is_named)) open -= left;
+  }
+  return std::max<std::int64_t>(invoices.empty() ? all : std::min(open, all), 0);
 }
 
 }  // namespace
@@ -71,9 +83,9 @@ Decision decide(const billing::State& state, const Agree& command, const Context
   BILLING_CHECK(check_optional_text(command.note, kReasonMax, "/note"));
   if (command.invoices.size() > kItemsMax) return refuse(Code::kTooManyItems, {}, "/invoices");
   BILLING_CHECK(check_instalments(command, currency, context.today));
-  BILLING_TRY(open, open_on(state, *account, command.invoices));
+  BILLING_TRY(open, open_on(state, *account, command.invoices, context.today));
   if (command.amount > open) {
-    return refuse(Code::kAllocationExceedsOpen, amount_text(open, currency) + " is open", "/amount");
+    return refuse(Code::kAllocationExceedsOpen, amount_text(open, currency) + " is open and in no plan", "/amount");
   }
 
   std::vector events{fact(stream_of(id), account->customer,
@@ -86,16 +98,45 @@ Decision decide(const billing::State& state, const Agree& command, const Context
 Decision decide(const billing::State& state, const Cancel& command, const Context& context) {
   const auto plan = state.plans.find(command.id);
   if (plan == state.plans.end()) return refuse(Code::kUnknownPlan, command.id.text(), "/id");
-  if (plan->second.cancelled) return refuse(Code::kNothingChanges, command.id.text(), "/id");
+  if (plan->second.cancelled_on) return refuse(Code::kNothingChanges, command.id.text(), "/id");
   BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
 
   return std::vector{fact(stream_of(command.id), plan->second.customer,
-                          Cancelled{command.id, plan->second.account, command.reason, context.today})};
+                          Cancelled{command.id, plan->second.terms.account, command.reason, context.today})};
+}
+
+Standing stands(const Agreed& terms, std::int64_t paid, std::optional<Date> cancelled_on, Date day) {
+  Standing standing{.paid = std::clamp<std::int64_t>(paid, 0, terms.amount)};
+  std::int64_t due = 0;
+  for (const Instalment& one : terms.instalments) due += one.due < day ? one.amount : 0;
+  standing.behind = std::max<std::int64_t>(due - standing.paid, 0);
+  if (cancelled_on && *cancelled_on <= day) {
+    standing.status = Status::kCancelled;
+  } else if (standing.paid == terms.amount) {
+    standing.status = Status::kKept;
+  } else if (standing.behind > 0) {
+    standing.status = Status::kBroken;
+  }
+  return standing;
+}
+
+std::int64_t suspends(const Agreed& terms, std::int64_t paid, std::optional<Date> cancelled_on, Date day) {
+  if (day < terms.agreed_on) return 0;
+  const Standing standing = stands(terms, paid, cancelled_on, day);
+  return standing.status == Status::kOnTrack ? terms.amount - standing.paid : 0;
 }
 
 void evolve(billing::State& state, const Agreed& event) {
-  state.plans[event.id] = {event.id, state.accounts.at(event.account).customer, event.account, false};
+  const auto queues = state.queues.find(event.account);
+  state.plans[event.id] = {.customer = state.accounts.at(event.account).customer,
+                           .terms = event,
+                           .cancelled_on = {},
+                           .named = event.invoices,
+                           .issued_before = queues == state.queues.end() ? 0 : queues->second.issued.size(),
+                           .paid = {}};
+  std::ranges::sort(state.plans[event.id].named);
+  state.plans_of[event.account].push_back(event.id);
 }
-void evolve(billing::State& state, const Cancelled& event) { state.plans.at(event.id).cancelled = true; }
+void evolve(billing::State& state, const Cancelled& event) { state.plans.at(event.id).cancelled_on = event.on; }
 
 }  // namespace billing::plan

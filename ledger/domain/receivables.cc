@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "ledger/base/assert.h"
+#include "ledger/domain/number_order.h"
 #include "ledger/domain/state.h"
 #include "ledger/domain/takeback.h"
 
@@ -44,6 +45,13 @@ invoice::ShareState& share_of(invoice::State& invoice, AccountId account) {
 }
 
 }  // namespace
+
+std::strong_ordering operator<=>(const ItemKey& a, const ItemKey& b) {
+  if (const auto order = a.disputed <=> b.disputed; order != 0) return order;
+  if (const auto order = a.due_date <=> b.due_date; order != 0) return order;
+  if (const auto order = compare_numbers(a.number, b.number); order != 0) return order;
+  return a.invoice <=> b.invoice;
+}
 
 std::vector<Allocation> split(const invoice::State& invoice, const std::vector<std::int64_t>& weights,
                               std::int64_t amount) {
@@ -88,8 +96,12 @@ void close_paid_disputes(const billing::State& state, const std::vector<Pairing>
 }
 
 void open_item(billing::State& state, InvoiceId id) {
-  const invoice::State& invoice = state.invoices.at(id);
-  if (invoice.total != 0) state.queues[invoice.payer].issued.push_back(id);
+  invoice::State& invoice = state.invoices.at(id);
+  if (invoice.total != 0) {
+    std::vector<InvoiceId>& issued = state.queues[invoice.payer].issued;
+    invoice.place = issued.size();
+    issued.push_back(id);
+  }
   if (invoice.open == 0) return;
   const ItemKey key = key_of(invoice, false);
   for (const invoice::ShareState& share : invoice.shares) {

@@ -17,7 +17,9 @@ struct ItemKey {
   Date due_date;
   std::string number;
   InvoiceId invoice;
-  friend auto operator<=>(const ItemKey&, const ItemKey&) = default;
+  friend bool operator==(const ItemKey&, const ItemKey&) = default;
+  // By number in the order of number_order.h.
+  friend std::strong_ordering operator<=>(const ItemKey& a, const ItemKey& b);
 };
 // Place of a credit in an account's queue: what is held comes last, since it meets nothing by itself; then oldest first. A
 // payment and a credit note may have the same id.

@@ -159,6 +159,30 @@ Decision succeed(const billing::State& state, const payment::State& payment, con
   return events;
 }
 
+// What our own people decide about a refund is not among it: unknown, needs_review.
+constexpr unsigned kNews = phases({Phase::kPending, Phase::kSucceeded, Phase::kFailed});
+
+// News that cannot be: of a refund that is not known, or (`claim`) that does not go there from where it is.
+Decision queue_news(const billing::State& state, const payment::State* payment, const Claim* claim, const Progress& command,
+                    const Error& why, const Context& context) {
+  const Dates dates = payment::report_dates(state, command.on.value_or(context.today), command.on, context);
+  unbooked::Queued report;
+  report.customer = payment == nullptr ? kOperator : payment->customer;
+  report.kind = unbooked::Kind::kPaymentResult;
+  report.reason = code_text(why.code);
+  report.detail = "the refund " + command.refund.text() + " is reported as " + std::string(phase_text(command.phase)) + ": " +
+                  why.detail;
+  report.reported_object = command.id.text();
+  report.amount = claim == nullptr ? 0 : claim->amount;
+  if (payment != nullptr) report.currency = state.customers.at(payment->customer).currency;
+  report.method = payment == nullptr ? payment::Method::kCard : payment->method;
+  report.reference = command.provider_reference;
+  report.on = dates.document;
+  report.posting_date = dates.posting;
+  return unbooked::queue(state, std::move(report), unbooked::news_of(command.refund.uuid, command.provider_reference),
+                         static_cast<std::uint8_t>(command.phase));
+}
+
 Result<const Claim*> find_refund(const payment::State& payment, RefundId id) {
   const Claim* const claim = payment.find_claim(id.uuid, ClaimKind::kRefund);
   if (claim == nullptr) return refuse(Code::kUnknownRefund, id.text(), "/refund");
@@ -208,11 +232,24 @@ Decision decide(const billing::State& state, const Request& command, const Conte
 }
 
 Decision decide(const billing::State& state, const Progress& command, const Context& context) {
-  BILLING_TRY(payment, find_payment(state, command.id, "/id"));
-  BILLING_TRY(claim, find_refund(*payment, command.refund));
-  BILLING_CHECK(payment::check_transition(kNext, claim->phase, command.phase, phase_text));
   BILLING_CHECK(check_optional_text(command.provider_reference, kReferenceMax, "/provider_reference"));
   BILLING_CHECK(check_optional_text(command.reason, kReasonMax, "/reason"));
+  const auto found = state.payments.find(command.id);
+  const payment::State* const payment = found == state.payments.end() ? nullptr : &found->second;
+  const Claim* const claim = payment == nullptr ? nullptr : payment->find_claim(command.refund.uuid, ClaimKind::kRefund);
+  Result<void> possible;
+  if (payment == nullptr) {
+    possible = refuse(Code::kUnknownPayment, command.id.text(), "/id");
+  } else if (claim == nullptr) {
+    possible = refuse(Code::kUnknownRefund, command.refund.text(), "/refund");
+  } else {
+    possible = payment::check_transition(kNext, claim->phase, command.phase, phase_text);
+  }
+  if (!possible) {
+    const bool news = (kNews >> static_cast<unsigned>(command.phase) & 1U) != 0;
+    if (!news || possible.error().code == Code::kNothingChanges) return std::unexpected(possible.error());
+    return queue_news(state, payment, claim, command, possible.error(), context);
+  }
   if (command.phase == Phase::kSucceeded) return succeed(state, *payment, *claim, command, context);
 
   return std::vector{payment_fact(*payment, Progressed{payment->id, command.refund, claim->phase, command.phase,

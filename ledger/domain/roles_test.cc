@@ -102,13 +102,18 @@ TEST_F(RolesTest, AnInvoiceNamesTheAddressOfItsDay) {
   story.given(story.issue(2, 1, {Story::line(1, 1000)}));
   EXPECT_EQ(story.fact<invoice::Issued>().address_version, version + 1);
 }
-TEST_F(RolesTest, AnAddressHasOneToTenLinesOfText) {
+TEST_F(RolesTest, AnAddressHasOneToSixLinesOfText) {
   const auto address = [](std::string text) { return account::ChangeAddress{Story::account(1), {}, {{}, {}, {}, std::move(text)}}; };
   EXPECT_EQ(story.when(address("")), "invalid-text");
   EXPECT_EQ(story.when(address("1 High Street\n\nLeeds")), "invalid-text");
   EXPECT_EQ(story.when(address("1 High\tStreet")), "invalid-text");
-  EXPECT_EQ(story.when(address("1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11")), "invalid-text");
-  EXPECT_EQ(story.when(address("1\n2\n3\n4\n5\n6\n7\n8\n9\n10")), "");
+  EXPECT_EQ(story.refusal.pointer, "/postal_address/lines/0");
+  EXPECT_EQ(story.when(address("1\n2\n3\n4\n5\n6\n7")), "too-many-items");
+  EXPECT_EQ(story.when(address("1\n2\n3\n4\n5\n6")), "");
+  auto odd = address("1 High Street");
+  odd.personal.city = "Le\neds";
+  EXPECT_EQ(story.when(odd), "invalid-text");
+  EXPECT_EQ(story.refusal.pointer, "/postal_address/city");
 }
 
 TEST_F(RolesTest, AFrozenAccountMovesNoMoneyUntilTwoPeopleUnfreezeIt) {

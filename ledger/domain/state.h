@@ -21,6 +21,7 @@ struct AccountQueues {
   std::set<receivables::ItemKey> own;    // invoices on which it has an open share as service account
   std::set<receivables::ItemKey> payer;  // open invoices that it pays
   receivables::Credits credits;
+  Timeline credit_by_day;         // what it held, by posting date
   std::vector<InvoiceId> issued;  // all invoices that it pays, open or not
 };
 
@@ -37,6 +38,7 @@ struct State {
   std::unordered_map<UserId, user::State> users;
   std::unordered_map<DepositId, deposit::State> deposits;
   std::unordered_map<PlanId, plan::State> plans;
+  std::unordered_map<AccountId, std::vector<PlanId>> plans_of;  // as they were agreed
   std::unordered_map<MethodId, method::State> methods;
   std::unordered_map<UnbookedId, unbooked::State> unbooked;
   std::unordered_map<AccountId, method::Autopay> autopay;
@@ -51,6 +53,7 @@ struct State {
   std::unordered_map<std::string, AccountId> account_numbers;  // key: customer's 16 bytes + number
   std::unordered_map<std::string, UserId> user_emails;         // key: e-mail digest
   std::unordered_set<std::string> document_numbers;            // key: series + "/" + number (imported: per customer)
+  std::unordered_map<std::string, Uuid> external_ids;          // key: external_id.cc
   std::unordered_map<std::string, std::uint64_t> series;       // last number given, per gapless series
 
   // Sum of the absolute amounts ever booked per currency: while it fits, no sum over any set of items can overflow.

@@ -99,7 +99,7 @@ bool has_tax(const invoice::State& invoice, const invoice::LineState& line, bool
 
 // What a note says of taxes beside ours: kept where the line has given taxes too, else it must be what we computed, and
 // ours stands for it.
-Result<void> check_given(const invoice::State& invoice, Line& line, std::size_t n) {
+Result<void> check_credited(const invoice::State& invoice, Line& line, std::size_t n) {
   const invoice::LineState& of = invoice.lines[*line.credited_line];
   if (!has_tax(invoice, of, true) || has_tax(invoice, of, false)) return {};
   std::int64_t ours = 0;
@@ -146,6 +146,29 @@ Result<std::int64_t> amount_of(int128 base, Decimal rate) {
   const int128 amount = divide_half_up(base * rate.nanos, Decimal::kOne);
   if (amount <= Limits::min() || amount > Limits::max()) return refuse(Code::kOverflow, {}, "/lines");
   return static_cast<std::int64_t>(amount);
+}
+
+Result<void> check_rate(Decimal rate, const std::string& pointer) {
+  if (rate.nanos <= Decimal::kOne && rate.nanos >= -Decimal::kOne) return {};
+  return refuse(Code::kInvalidParameter,
+                "a rate is a fraction of at most 1; if " + rate.text() + " is meant as per cent, divide it by 100", pointer);
+}
+
+Result<void> check_given(const Tax& tax, std::int64_t net, Currency currency, const std::string& pointer) {
+  BILLING_CHECK(check_rate(tax.rate, pointer + "/rate"));
+  if (tax.computed) return {};
+  if (tax.basis != net) {
+    return refuse(Code::kSumMismatch, "the basis of a line's tax is its net, " + amount_text(net, currency),
+                  pointer + "/basis");
+  }
+  if (tax.rate == Decimal{}) return {};
+  const int128 difference = int128{tax.amount} * Decimal::kOne - int128{tax.basis} * tax.rate.nanos;
+  if (difference <= Decimal::kOne && difference >= -int128{Decimal::kOne}) return {};
+  BILLING_TRY(expected, amount_of(tax.basis, tax.rate));
+  return refuse(Code::kSumMismatch,
+                amount_text(net, currency) + " at " + tax.rate.text() + " is " + amount_text(expected, currency) +
+                    ": mend the amount, or leave out the rate",
+                pointer + "/amount");
 }
 
 std::vector<std::int64_t> split(std::int64_t total, const std::vector<std::int64_t>& nets, Decimal rate) {
@@ -234,7 +257,7 @@ Result<void> credit(const invoice::State& invoice, std::vector<Line>& lines) {
     BILLING_CHECK(credit_group(invoice.taxes[group], credited));
     for (const CreditedLine& line : credited) put(invoice.taxes[group], line.tax, notes.at(line.line), lines);
   }
-  for (std::size_t n = 0; n < lines.size(); ++n) BILLING_CHECK(check_given(invoice, lines[n], n));
+  for (std::size_t n = 0; n < lines.size(); ++n) BILLING_CHECK(check_credited(invoice, lines[n], n));
   return {};
 }
 

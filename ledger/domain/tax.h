@@ -12,6 +12,12 @@ namespace billing::tax {
 // base x rate, rounded half away from zero. Error: kOverflow.
 Result<std::int64_t> amount_of(int128 base, Decimal rate);
 
+// A rate is a fraction: more than 1 in size is most likely meant as per cent. Error: kInvalidParameter.
+Result<void> check_rate(Decimal rate, const std::string& pointer);
+// Whether what a given tax says agrees: its basis is the line's net, and its amount is basis x rate to within one minor
+// unit. Without a rate (zero) the amount is taken as given. Errors: those of check_rate; kSumMismatch.
+Result<void> check_given(const Tax& tax, std::int64_t net, Currency currency, const std::string& pointer);
+
 // Splits a group's tax over lines with these net amounts: each gets its exact tax rounded down, then one unit each goes
 // to the largest fractions, ties to the earlier line. `total` is what amount_of gives for the sum of `nets`.
 std::vector<std::int64_t> split(std::int64_t total, const std::vector<std::int64_t>& nets, Decimal rate);

@@ -201,7 +201,7 @@ TEST_F(TaxTest, ADraftComputesAtItsIssue) {
   EXPECT_EQ(story.state.invoices.at(Story::invoice(1)).lines[2].tax, 1);
 }
 TEST_F(TaxTest, ATaxThatDoesNotFitIsRefused) {
-  EXPECT_EQ(story.when(story.issue(1, 1, {Story::taxed_line(1, INT64_MAX, {"9"})})), "overflow");
+  EXPECT_EQ(story.when(story.issue(1, 1, {Story::taxed_line(1, INT64_MAX, {"1"})})), "overflow");
 }
 
 RC_GTEST_PROP(TaxSplitTest, PartsAddUpAndAreWithinOneUnitOfTheExactTax, ()) {

@@ -148,7 +148,7 @@ struct Line {
   std::optional<Period> service_period;
   std::vector<Tax> taxes;
   std::optional<std::uint32_t> credited_line;  // on a credit note: index of the invoice's line that it reduces
-  std::int64_t discount = 0;                   // taken off before tax; net is what is left
+  std::int64_t discount = 0;                   // taken off before tax: has the line's sign; net is what is left
   std::optional<InvoiceId> late_fee_for{};     // on a late fee: the invoice that is overdue
   friend bool operator==(const Line&, const Line&) = default;
 };

@@ -9,7 +9,7 @@
 namespace billing::unbooked {
 namespace {
 
-constexpr std::array<std::string_view, 4> kKinds{"receipt", "chargeback", "return", "payment_result"};
+constexpr std::array<std::string_view, 5> kKinds{"receipt", "chargeback", "return", "payment_result", "late_money"};
 
 StreamId stream_of(UnbookedId id) { return {StreamKind::kUnbooked, id.uuid}; }
 
@@ -76,6 +76,17 @@ Decision queue(const billing::State& state, Queued what, const Uuid& reported, s
   return events;
 }
 
+Uuid news_of(const Uuid& object, std::string_view reference) {
+  // FNV-1a over the bytes behind those that give an id its version and variant.
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : reference) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  Uuid id = object;
+  for (std::size_t i = 9; !reference.empty() && i < id.bytes.size(); ++i) {
+    id.bytes[i] = static_cast<std::uint8_t>(id.bytes[i] ^ (hash >> (8 * (i - 9)) & 0xFFU));
+  }
+  return id;
+}
+
 Decision decide(const billing::State& state, const Report& command, const Context& context) {
   const UnbookedId id = command.id.nil() ? context.fresh_id<UnbookedId>() : command.id;
   if (state.unbooked.contains(id) || state.payments.contains(PaymentId{id.uuid})) {
@@ -107,17 +118,21 @@ Decision decide(const billing::State& state, const Report& command, const Contex
 
 Decision decide(const billing::State& state, const Assign& command, const Context& context) {
   BILLING_TRY(entry, find_unresolved(state, command.id));
-  if (entry->kind != Kind::kReceipt) {
-    return refuse(Code::kInvalidTransition, "only a receipt is money that can be assigned", "/id");
+  const bool receipt = entry->kind == Kind::kReceipt;
+  if (!receipt && entry->kind != Kind::kLateMoney) {
+    return refuse(Code::kInvalidTransition, "only a receipt or late money can be assigned", "/id");
+  }
+  if (entry->amount == 0) {
+    return refuse(Code::kInvalidTransition, "the report does not say how much: record a payment, then resolve this", "/id");
   }
   BILLING_TRY(account, find_account(state, command.account));
   // Received before the account was opened: from then on it is the account's.
   const Date received_on = std::max(entry->on, account->opened_on);
   const auto id = context.fresh_id<PaymentId>();
-  BILLING_TRY(events, payment::record(state,
-                                      record_of(id, account->id, entry->amount, entry->currency, entry->method,
-                                                entry->reference, received_on),
-                                      entry->id, context));
+  payment::Record record = record_of(id, account->id, entry->amount, entry->currency, entry->method, entry->reference,
+                                     received_on);
+  record.settled = entry->settled;
+  BILLING_TRY(events, payment::record(state, record, receipt ? std::optional(entry->id) : std::nullopt, context));
   events.push_back(fact(stream_of(entry->id), entry->customer, Resolved{entry->id, "recorded as " + id.text()}));
   return events;
 }
@@ -134,7 +149,7 @@ Decision decide(const billing::State& state, const Resolve& command, const Conte
 
 void evolve(billing::State& state, const Queued& event) {
   State& entry = state.unbooked[event.id];
-  entry = {event.id, event.customer, event.kind, event.amount, event.currency, event.method, event.on, event.reference, false};
+  entry = {event.id, event.customer, event.kind, event.amount, event.currency, event.method, event.on, event.reference, false, event.settled};
   if (event.kind == Kind::kReceipt) state.turnover[event.currency] += event.amount;
 }
 

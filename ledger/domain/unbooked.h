@@ -6,7 +6,9 @@
 
 namespace billing::unbooked {
 
-enum class Kind : std::uint8_t { kReceipt = 1, kChargeback = 2, kReturn = 3, kPaymentResult = 4 };
+// late_money: a success that the payment could not take: it was not to come any more, it was of another amount, or we do not
+// know it; and what a chargeback gives back after it was lost. Nothing is posted until it is assigned.
+enum class Kind : std::uint8_t { kReceipt = 1, kChargeback = 2, kReturn = 3, kPaymentResult = 4, kLateMoney = 5 };
 std::string_view kind_text(Kind kind);
 
 struct State {
@@ -19,6 +21,7 @@ struct State {
   Date on;
   std::string reference;
   bool resolved = false;
+  std::optional<Settlement> settled{};
 };
 
 struct Queued {
@@ -34,6 +37,7 @@ struct Queued {
   std::string reference;
   Date on;
   Date posting_date;
+  std::optional<Settlement> settled{};  // of late money that came in another currency than the customer's
   friend bool operator==(const Queued&, const Queued&) = default;
 };
 // Dealt with: booked by another command (named in `how`), or found to be nothing.
@@ -55,7 +59,7 @@ struct Report {
   std::string reference;
   std::optional<Date> on;
 };
-// A receipt is whose after all: becomes a payment of the account.
+// A receipt, or late money, is whose after all: becomes a payment of the account.
 struct Assign {
   UnbookedId id;
   AccountId account;
@@ -69,6 +73,9 @@ struct Resolve {
 // follows from `reported`, the report's own id, and `stage` where several reports share it, so that the same report again
 // changes nothing. Errors: kNothingChanges.
 Decision queue(const billing::State& state, Queued what, const Uuid& reported, std::uint8_t stage = 0);
+
+// For queue(): an id for one piece of news about an object. With another reference it is other news.
+Uuid news_of(const Uuid& object, std::string_view reference);
 
 Decision decide(const billing::State& state, const Report& command, const Context& context);
 Decision decide(const billing::State& state, const Assign& command, const Context& context);

@@ -94,6 +94,8 @@ def what_the_scenarios_leave_out(world):
     grouping = world.do("/v1/groupings", {"customer": world.customer, "name": "Regions"})["id"]
     group = world.do(f"/v1/groupings/{grouping}/groups", {"name": "North"})["id"]
     world.do(f"/v1/groupings/{grouping}/groups/{group}/accounts", {"accounts": [child]})
+    world.do(f"/v1/groupings/{grouping}/groups/{group}/delete", {})
+    world.do(f"/v1/groupings/{grouping}/delete", {})
     method = world.do("/v1/payment-methods", {"account": other, "kind": "card", "token": "tok", "brand": "visa",
                                               "last_four": "4242", "expires": "2030-05"})["id"]
     world.do(f"/v1/payment-methods/{method}/autopay", {})

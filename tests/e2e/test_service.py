@@ -158,7 +158,10 @@ def test_a_misspelt_setting_is_refused_with_its_line(billing_binary, tmp_path):
 
 
 @pytest.mark.parametrize("text", ['[server]\nlisten = "nowhere"\n', "[server]\nthreads = 1000\n", "not toml", "[server]\nthreads = []\n",
-                                  '[operator]\ntime_zone = "Mars/Olympus"\n'])
+                                  '[operator]\ntime_zone = "Mars/Olympus"\n', '[overdue]\nstage_days = "30,30"\n',
+                                  '[overdue]\nstage_days = "0,30"\n', '[overdue]\nstage_days = ""\n', '[overdue]\nstage_days = "30,"\n',
+                                  '[overdue]\nstage_days = "1,2,3,4,5,6,7,8,9,10,11"\n', '[overdue]\nbilling_flag_from = 4\n',
+                                  '[overdue]\nbilling_flag_from = 0\n'])
 def test_a_wrong_value_is_refused(billing_binary, tmp_path, text):
     file = tmp_path / "billing.toml"
     file.write_text(text)

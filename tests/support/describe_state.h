@@ -70,19 +70,23 @@ inline std::string describe(const State& state) {
     for (const auto& [key, left] : one.credits) {
       line << " credit " << key.date.text() << ' ' << base32(key.source) << ' ' << left << (key.held ? " held" : "");
     }
+    for (const auto& step : one.credit_by_day.steps()) line << " held " << step.on.text() << ':' << step.change;
   });
   detail::each(out, "deposit", state.deposits,
                [](std::ostringstream& line, const deposit::State& one) { line << ' ' << one.left; });
   detail::each(out, "dispute", state.disputes,
                [](std::ostringstream& line, const dispute::State& one) { line << ' ' << one.amount << ' ' << one.opened_on.text() << ' ' << one.closed; });
   detail::each(out, "plan", state.plans,
-               [](std::ostringstream& line, const plan::State& one) { line << ' ' << one.cancelled; });
+               [](std::ostringstream& line, const plan::State& one) {
+    line << ' ' << one.cancelled_on.has_value() << " before " << one.issued_before;
+    for (const auto& step : one.paid.steps()) line << ' ' << step.on.text() << ':' << step.change;
+  });
   detail::each(out, "method", state.methods,
                [](std::ostringstream& line, const method::State& one) { line << ' ' << one.removed; });
   detail::each(out, "unbooked", state.unbooked,
                [](std::ostringstream& line, const unbooked::State& one) { line << ' ' << one.resolved; });
   detail::each(out, "grouping", state.groupings,
-               [](std::ostringstream& line, const grouping::State& one) { line << ' ' << one.groups.size(); });
+               [](std::ostringstream& line, const grouping::State& one) { line << ' ' << one.groups.size() << (one.deleted ? " deleted" : ""); });
   detail::each(out, "user", state.users, [](std::ostringstream& line, const user::State& one) { line << ' ' << one.suspended; });
   detail::each(out, "sequence", state.customer_sequences,
                [](std::ostringstream& line, std::uint64_t sequence) { line << ' ' << sequence; });

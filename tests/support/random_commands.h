@@ -417,6 +417,7 @@ class RandomCommands {
     agree.currency = currency();
     agree.instalments = {{story_.today.plus_days(10), agree.amount / 2},
                          {story_.today.plus_days(20), agree.amount - agree.amount / 2}};
+    if (one_in(3)) agree.invoices = {invoice()};
     return agree;
   }
   Command of_method() {
@@ -459,7 +460,8 @@ class RandomCommands {
         },
         [&]() -> Command { return grouping::NestGroup{id, group(), one_in(3) ? std::nullopt : std::optional(group())}; },
         [&]() -> Command { return grouping::AddAccounts{id, group(), {account()}, one_in(2), day()}; },
-        [&]() -> Command { return grouping::RemoveAccounts{id, group(), {account()}}; });
+        [&]() -> Command { return grouping::RemoveAccounts{id, group(), {account()}}; },
+        [&]() -> Command { return grouping::DeleteGroup{id, group()}; });
   }
   Command of_user() {
     const UserId id = of(story_.state.users, 14);

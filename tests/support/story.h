@@ -84,7 +84,7 @@ class Story {
     line.service_account = account(account_number);
     line.description = "Plan";
     line.net = net;
-    if (tax != 0) line.taxes.push_back({"US-NY", "sales", *Decimal::parse("0.1"), net, tax, {}});
+    if (tax != 0) line.taxes.push_back({"US-NY", "sales", {}, net, tax, {}});
     return line;
   }
   invoice::Issue issue(std::uint32_t number, std::uint32_t payer, std::vector<Line> lines) const {

@@ -26,7 +26,7 @@ THIRD_PARTY = [
     (("google/protobuf/",), ("ledger/codec/", "events/"), True),
     (("librdkafka/",), ("events/publisher/", "events/subscriber/"), False),
     (("boost/asio", "boost/beast", "boost/system", "boost/url"), ("gateway/http/", "tests/bench/"), False),
-    (("simdjson.h", "boost/json"), ("gateway/api/", *TESTS), False),
+    (("simdjson.h", "boost/json", "boost/pfr"), ("gateway/api/", *TESTS), False),
     (("prometheus/",), ("gateway/metrics/",), False),
     (("CLI/", "toml++/", "toml.hpp"), ("ops/",), False),
     (("spdlog/",), ("ops/log/",), False),

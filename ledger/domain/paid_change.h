@@ -5,7 +5,7 @@
 
 #include "ledger/domain/event.h"
 
-namespace billing::views {
+namespace billing {
 
 struct PaidChange {
   AccountId account{};  // who paid
@@ -15,4 +15,4 @@ struct PaidChange {
 // won, less refunds that succeeded, chargebacks, returns and reversals. It counts on the event's posting date.
 std::optional<PaidChange> paid_change(const Event& event);
 
-}  // namespace billing::views
+}  // namespace billing

@@ -1,8 +1,14 @@
-#include "projections/paid_change.h"
+#include "ledger/domain/paid_change.h"
 
-#include "projections/overloaded.h"
+namespace billing {
+namespace {
 
-namespace billing::views {
+template <class... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+
+}  // namespace
 
 std::optional<PaidChange> paid_change(const Event& event) {
   using Change = std::optional<PaidChange>;
@@ -20,4 +26,4 @@ std::optional<PaidChange> paid_change(const Event& event) {
                     event);
 }
 
-}  // namespace billing::views
+}  // namespace billing
