@@ -46,7 +46,7 @@ TEST_F(CodecTest, TheNameOfEveryEventIsTheDomains) {
 
 RC_GTEST_FIXTURE_PROP(CodecTest, AnyEventRoundTripsToEqualValuesAndEqualBytes, (std::uint64_t seed)) {
   for_each_event_type([&]<class E>() {
-    const Envelope envelope = make_envelope<E>(FieldFiller(FieldFiller::Mode::kRandom, seed));
+    const Envelope envelope = make_sample<E>(Fill::kRandom, seed);
     const store::Record record = encoded(envelope);
     const auto decoded = decode(record, keys.get());
     RC_ASSERT(decoded.has_value());

@@ -52,7 +52,7 @@ TEST(JsonWriterTest, EveryByteThatMustBeIsEscaped) {
 
 RC_GTEST_PROP(JsonTest, AnyEventIsOneLineOfValidJson, (std::uint64_t seed)) {
   for_each_event_type([&]<class E>() {
-    Envelope envelope = make_envelope<E>(FieldFiller(FieldFiller::Mode::kRandom, seed));
+    Envelope envelope = make_sample<E>(Fill::kRandom, seed);
     const std::string json = to_json(envelope);
     RC_ASSERT(json.find('\n') == std::string::npos);
     RC_ASSERT(valid_utf8(json));
@@ -157,7 +157,7 @@ TEST(JsonTest, MonthsReadAsMonths) {
 TEST(JsonTest, EveryEnumAndStreamHasAName) {
   for_each_event_type([&]<class E>() {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
-      Envelope envelope = make_envelope<E>(FieldFiller(FieldFiller::Mode::kFull, seed));
+      Envelope envelope = make_sample<E>(Fill::kFull, seed);
       const std::string json = to_json(envelope);
       EXPECT_EQ(json.find(":\"\""), std::string::npos) << json;
       EXPECT_EQ(json.find(":\"_"), std::string::npos) << json;

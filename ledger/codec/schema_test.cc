@@ -119,7 +119,7 @@ TEST(SchemaTest, ProtobufsOwnClassesReadAndWriteTheSameBytes) {
     expect_nothing_unknown(message);
     EXPECT_EQ(deterministic_bytes(message), record.public_part) << EventOf<E>::kType;
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
-      ASSERT_TRUE(encode(make_envelope<E>(FieldFiller(FieldFiller::Mode::kRandom, seed)), *keys, record));
+      ASSERT_TRUE(encode(make_sample<E>(Fill::kRandom, seed), *keys, record));
       ASSERT_TRUE(message.ParseFromString(record.public_part)) << EventOf<E>::kType << " " << seed;
       EXPECT_EQ(deterministic_bytes(message), record.public_part) << EventOf<E>::kType << " " << seed;
     }
