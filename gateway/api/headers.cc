@@ -25,7 +25,7 @@ Result<std::optional<std::uint64_t>> if_match(const http::Request& request) {
   const char* const end = tag.data() + (quoted ? tag.size() - 1 : 0);
   if (quoted) {
     const auto read = std::from_chars(tag.data() + 1, end, version);
-    if (read.ec == std::errc() && read.ptr == end && tag[1] != '0') return version;
+    if (read.ec == std::errc() && read.ptr == end && (tag[1] != '0' || tag == R"("0")")) return version;
   }
   return refuse(Code::kMalformedRequest, "If-Match takes the one ETag that the object was last answered with.");
 }

@@ -12,10 +12,17 @@ bool is_loopback(std::string_view address) {
   return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
 }
 
+// A page of another site can make a browser of this machine ask here, but not under a name of the machine itself.
+bool names_this_machine(std::string_view host) {
+  const std::size_t end = host.starts_with('[') ? host.find(']') + 1 : host.find(':');
+  const std::string_view name = host.substr(0, end);
+  return name.empty() || name == "localhost" || name == "[::1]" || (name.starts_with("127.") && name.find_first_not_of(".0123456789") == std::string_view::npos);
+}
+
 bool from_this_machine(const http::Request& request) {
   for (const auto name : {"Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"})
     if (request.has_header(name)) return false;
-  return is_loopback(request.remote_address);
+  return is_loopback(request.remote_address) && names_this_machine(request.header("Host"));
 }
 
 }  // namespace

@@ -48,6 +48,16 @@ TEST_F(MetricsRouteTest, AProxyOnThisMachineOpensNothing) {
   EXPECT_EQ(ask("127.0.0.1", {{"forwarded", "for=10.0.0.7"}}), 401);
 }
 
+TEST_F(MetricsRouteTest, ABrowserThatAsksForAnotherSiteGetsNothingWithoutTheKey) {
+  for (const char* host : {"localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"}) {
+    EXPECT_EQ(ask("127.0.0.1", {{"Host", host}}), 200) << host;
+  }
+  for (const char* host : {"evil.example", "127.evil.example:8080", "localhost.evil.example", "[::2]:8080"}) {
+    EXPECT_EQ(ask("127.0.0.1", {{"Host", host}}), 401) << host;
+  }
+  EXPECT_EQ(ask("127.0.0.1", {{"Host", "evil.example"}, {"Authorization", "Bearer " + key_}}), 200);
+}
+
 TEST_F(MetricsRouteTest, TheKeyOpensItFromAnywhere) {
   EXPECT_EQ(ask("10.0.0.7", {{"Authorization", "Bearer " + key_}}), 200);
   EXPECT_EQ(ask("127.0.0.1", {{"Authorization", "Bearer wrong"}}), 401);

@@ -300,8 +300,10 @@ def problem_type_operation():
 
 def service_operations():
     text = {"type": "string"}
-    first = plain("/first-login", "Open the one-time link", "Shows the bearer key of a new installation, once. The link is printed when the service starts.", "text/html", text,
-                  problems(401, 429))
+    page = {"content": {"text/html": {"schema": text}}}
+    no_page = {"403": {"description": "Used before, too old, or never given."} | page,
+               "429": {"description": "Too many wrong links: wait."} | page, "500": {"description": "The key could not be stored."} | page}
+    first = plain("/first-login", "Open the one-time link", "Shows the bearer key of a new installation, once. The link is printed when the service starts.", "text/html", text, no_page)
     first["parameters"] = [query("token", TEXT, "Of the link.", True)]
     ready = {"503": {"description": "A check failed.", "content": {"application/json": {"schema": ref("Readiness")}}}}
     metrics = plain("/metrics", "Read the metrics", "In Prometheus' text format. Open to the key, and to callers on the "

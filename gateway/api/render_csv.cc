@@ -1,8 +1,31 @@
 #include "gateway/api/render_csv.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "ledger/base/money.h"
 
 namespace billing::api {
+namespace {
+
+// What spreadsheets pass over before they look for a formula: blanks of any width, and marks of no width.
+constexpr std::string_view kBlanks[]{" ", "\t", "\r", "\n", "\u00A0", "\u2003", "\u200B", "\u3000", "\uFEFF"};
+// Full-width signs count as their ASCII ones.
+constexpr std::string_view kSigns[]{"=", "+", "-", "@", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"};
+
+// Whether a spreadsheet may take the text for a formula. A text that begins with a tab or a line end is one too: some
+// programs cut there.
+bool is_formula(std::string_view text) {
+  if (text.starts_with('\t') || text.starts_with('\r')) return true;
+  const auto begins = [&](std::string_view with) { return text.starts_with(with); };
+  for (auto blank = std::ranges::find_if(kBlanks, begins); blank != std::end(kBlanks);
+       blank = std::ranges::find_if(kBlanks, begins)) {
+    text.remove_prefix(blank->size());
+  }
+  return std::ranges::any_of(kSigns, begins);
+}
+
+}  // namespace
 
 void Csv::separate() {
   if (!first_) out_ += ',';
@@ -16,10 +39,9 @@ void Csv::header(std::initializer_list<std::string_view> names) {
 
 void Csv::text(std::string_view value) {
   separate();
-  const bool formula = !value.empty() && std::string_view("=+-@\t\r").find(value.front()) != std::string_view::npos;
   const bool quoted = value.find_first_of(",\"\r\n") != std::string_view::npos;
   if (quoted) out_ += '"';
-  if (formula) out_ += '\'';
+  if (is_formula(value)) out_ += '\'';
   for (const char c : value) {
     if (c == '"') out_ += '"';
     out_ += c;

@@ -20,7 +20,11 @@ TEST(CsvTest, TextThatASpreadsheetWouldRunGetsAnApostrophe) {
   EXPECT_EQ(cell("\t=1"), "'\t=1");
   EXPECT_EQ(cell("\r=1"), "\"'\r=1\"");
   EXPECT_EQ(cell("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+  for (const char* text : {"\uFF1D1+1", "\uFF0B1", "\uFF0D1", "\uFF20SUM(A1)", "  =1", "\u00A0=1", "\u3000\uFF1D1", "\uFEFF@x", " \t-1"}) {
+    EXPECT_EQ(cell(text), "'" + std::string(text));
+  }
   EXPECT_EQ(cell("a=b"), "a=b");
+  EXPECT_EQ(cell("  a"), "  a");
   EXPECT_EQ(cell(""), "");
 }
 

@@ -112,6 +112,7 @@ TEST(RoutesCommandsTest, IfMatchTakesTheVersionThatWasRead) {
   EXPECT_EQ(rename("Two", "\"1\"").status, 412);
   for (const std::string tag : {"2", "W/\"2\"", "*", "\"2\", \"3\"", "\"\"", "\"x\"", "\"02\""})
     EXPECT_EQ(rename("Two", tag).status, 400) << tag;
+  EXPECT_EQ(rename("Two", "\"0\"").status, 412) << "no object was ever at it";
   EXPECT_EQ(rename("Two", "\"2\"").status, 200);
   EXPECT_EQ(service.post("/v1/payments", payment("1"), {{"If-Match", "\"1\""}}).status, 400);
 }
