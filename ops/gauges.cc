@@ -156,6 +156,7 @@ metrics::Gauges gauges_of(const Parts& parts) {
   gauges.flows = reads.flows;
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
   gauges.stores.back().free_floor_bytes = parts.free_space_floor_bytes;
+  gauges.stores.back().read_only |= parts.ledger.stats().writing == service::Writing::kFailed;
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
   parts.books.read(parts.views, parts.log, parts.reads, parts.now, gauges);
   return gauges;
@@ -164,9 +165,11 @@ metrics::Gauges gauges_of(const Parts& parts) {
 api::Health health_of(const store::RocksLog& log, const service::Ledger& ledger, const views::Projector& projector,
                       const publisher::Publisher* publisher) {
   api::Health health;
-  health.store_read_only = log.read_only();
+  const service::LedgerStats writer = ledger.stats();
+  health.store_read_only = log.read_only() || writer.writing == service::Writing::kFailed;
+  health.store_full = writer.writing == service::Writing::kFull;
   health.store_free_bytes = log.stats().free_bytes;
-  health.position = ledger.stats().position;
+  health.position = writer.position;
   const auto views = projector.metrics();
   health.views_position = views.position;
   health.views_lag_seconds = static_cast<double>(views.lag_seconds);

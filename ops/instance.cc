@@ -69,6 +69,14 @@ Result<void> Instance::open_store() {
   options.on_commit = [this](const service::CommitReport& report) {
     metrics_.commit({report.commands, report.events, report.bytes, report.decide, report.commit});
   };
+  options.on_writing = [](service::Writing now, const std::string& why) {
+    switch (now) {
+      case service::Writing::kFine: return log::info("the ledger is written again: " + why);
+      case service::Writing::kFull: return log::error("commands are refused for lack of space: " + why);
+      case service::Writing::kFailed:
+        return log::error("a write failed, commands are refused until a restart: " + why);
+    }
+  };
   BILLING_TRY(ledger, service::Ledger::open(*log_, *keys_, options, [&](Position done, Position head) {
                 progress.show(done, head);
               }));
@@ -165,6 +173,7 @@ metrics::Gauges Instance::gather() const {
 
 api::Health Instance::health() const {
   api::Health health = health_of(*log_, *ledger_, *projector_, publisher_.get());
+  health.store_free_floor_bytes = config_.free_space_floor_bytes;
   health.views_lag_seconds_max = static_cast<double>(config_.views_lag_seconds_max);
   return health;
 }

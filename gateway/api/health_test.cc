@@ -25,13 +25,19 @@ TEST(HealthTest, ReadyWhenNothingFails) {
 
 TEST(HealthTest, EachFailureMakesItUnready) {
   for (const Health& health :
-       {Health{.starting = true}, Health{.stopping = true}, Health{.store_read_only = true},
+       {Health{.starting = true}, Health{.stopping = true}, Health{.store_read_only = true}, Health{.store_full = true},
+        Health{.store_free_bytes = 5, .store_free_floor_bytes = 6},
         Health{.views_lag_seconds = 5.5}, Health{.views_lag_seconds = 1.5, .views_lag_seconds_max = 1}, Health{.views_failed = true}, Health{.views_rebuilding = true}}) {
     const auto response = ask(health);
     EXPECT_EQ(response.status, 503);
     EXPECT_THAT(response.body, HasSubstr(R"("status":"not_ready")"));
     EXPECT_THAT(response.body, HasSubstr(R"("status":"fail")"));
   }
+}
+
+TEST(HealthTest, AFullStoreSaysHowMuchIsNeededAndWhichSettingSaysSo) {
+  const auto full = ask({.store_free_bytes = std::uint64_t{3} << 20U, .store_free_floor_bytes = std::uint64_t{64} << 20U});
+  EXPECT_THAT(full.body, HasSubstr("full: 3 MiB free, at least 64 MiB needed (store.free_space_floor_mb)"));
 }
 
 TEST(HealthTest, ViewsMayBeAsFarBehindAsTheSettingSays) {

@@ -143,6 +143,7 @@ void CommitStage::commit(Decided& batch) {
       return fail(batch, written.error());
     }
     counters_.commits++;
+    if (counters_.writing == Writing::kFull) note(Writing::kFine, "there is space again");
   }
   if (!options_.on_commit) return;
   CommitReport report;
@@ -157,11 +158,21 @@ void CommitStage::commit(Decided& batch) {
 // Nothing that rests on an uncommitted decision may be answered as if it held: every waiter of the batch hears of it.
 void CommitStage::fail(Decided& batch, const Error& cause) {
   const bool full = cause.code == Code::kStorageFull;
-  if (!full) counters_.failed = true;
+  note(full ? Writing::kFull : Writing::kFailed, cause.detail);
   for (Outcome& outcome : batch.outcomes) {
     outcome.repeats_pending = false;
     outcome.result = full ? std::unexpected(cause)
                           : refuse(Code::kOutcomeUnknown, "the write failed; ask again with the same key");
+  }
+}
+
+// After kFailed nothing follows.
+void CommitStage::note(Writing now, const std::string& why) {
+  Writing before = counters_.writing;
+  while (before != now && before != Writing::kFailed) {
+    if (!counters_.writing.compare_exchange_weak(before, now)) continue;
+    if (options_.on_writing) options_.on_writing(now, why);
+    return;
   }
 }
 

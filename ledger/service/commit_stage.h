@@ -81,19 +81,22 @@ class CommitStage {
   std::optional<Error> failure() const;
   // Blocks until everything that was added is answered; then commits are tried again.
   void recover();
-  void give_up() { counters_.failed = true; }  // nothing is decided any more
+  // Nothing is decided any more.
+  void give_up(const std::string& why) { note(Writing::kFailed, why); }
 
   struct Counters {
     std::atomic<std::uint64_t> commits{0}, accepted{0}, refused{0}, repeated{0};
     RefusalCounts refusals;
-    std::atomic<bool> failed{false};  // for good: a write failed
+    std::atomic<Writing> writing{Writing::kFine};
   };
   const Counters& counters() const { return counters_; }
+  bool failed() const { return counters_.writing == Writing::kFailed; }
 
  private:
   void run();
   void commit(Decided& batch);
   void fail(Decided& batch, const Error& cause);
+  void note(Writing now, const std::string& why);
   void answer(Decided& batch);
 
   store::Log& log_;

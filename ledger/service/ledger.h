@@ -47,6 +47,10 @@ struct CommitReport {
   std::chrono::microseconds commit{};
 };
 
+// Whether commits succeed. kFull: the last one was refused for lack of space, and the next one is tried. kFailed: a write
+// failed; nothing is decided any more.
+enum class Writing : std::uint8_t { kFine, kFull, kFailed };
+
 struct LedgerOptions {
   std::size_t batch_commands_max = 2'048;
   std::size_t batch_bytes_max = 4U << 20U;
@@ -56,6 +60,8 @@ struct LedgerOptions {
   Decision (*decide)(const State&, const Command&, const Context&) = &billing::decide;
   // Called on the commit stage's thread after each commit, from the first on; may be empty.
   std::function<void(const CommitReport&)> on_commit = {};
+  // Called when it changes, with the reason, on the commit stage's thread or the one that decides; may be empty.
+  std::function<void(Writing, const std::string& why)> on_writing = {};
 };
 
 // Each answered command, the ledger's own follow-ups too, is counted once: as accepted, repeated or refused, or as shed when
@@ -66,6 +72,7 @@ struct LedgerStats {
   std::size_t bulk_queue = 0;
   std::size_t bulk_queue_max = 0;
   Position position = 0;
+  Writing writing = Writing::kFine;
   std::uint64_t commits = 0;
   std::uint64_t accepted = 0;
   std::uint64_t repeated = 0;

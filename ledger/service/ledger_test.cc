@@ -243,6 +243,24 @@ TEST_F(LedgerTest, AfterAFailedWriteEverythingIsRefusedAndNothingIsAnsweredAsDon
   log.broken = false;
   EXPECT_EQ(code(order("q", story.pay(1, 100))), "read-only");
   EXPECT_EQ(log.head().position, 2U);
+  EXPECT_EQ(ledger->stats().writing, Writing::kFailed);
+}
+TEST_F(LedgerTest, WhetherItIsWrittenIsToldWhenItChanges) {
+  std::vector<std::pair<Writing, std::string>> told;
+  LedgerOptions options;
+  options.on_writing = [&](Writing now, const std::string& why) { told.emplace_back(now, why); };
+  reopen(options);
+  given_account();
+  log.full = true;
+  for (const char* id : {"p", "q"}) EXPECT_EQ(code(order(id, story.pay(1, 100))), "storage-full");
+  EXPECT_EQ(ledger->stats().writing, Writing::kFull);
+  log.full = false;
+  EXPECT_EQ(code(order("p", story.pay(1, 100))), "");
+  log.broken = true;
+  for (const char* id : {"r", "s"}) code(order(id, story.pay(1, 100)));
+  ledger->stop();
+  EXPECT_EQ(told, (std::vector<std::pair<Writing, std::string>>{
+                      {Writing::kFull, "full"}, {Writing::kFine, "there is space again"}, {Writing::kFailed, "broken"}}));
 }
 TEST_F(LedgerTest, AFullDiskRefusesAndThenGoesOnWithoutARestart) {
   given_account();

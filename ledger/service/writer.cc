@@ -69,7 +69,7 @@ void Ledger::Writer::stop() {
 
 std::optional<Error> Ledger::Writer::closed_for(const Order* order) const {
   if (stopping_) return Error{Code::kShuttingDown, {}, {}};
-  if (stage_.counters().failed) {
+  if (stage_.failed()) {
     return Error{Code::kReadOnly, "a write failed; restart the service once the disk is sound", {}};
   }
   if (closed_) return closed_;
@@ -141,6 +141,7 @@ LedgerStats Ledger::Writer::stats() const {
   stats.single_queue_max = options_.single_queue_max;
   stats.bulk_queue_max = options_.bulk_queue_max;
   stats.position = log_.head().position;
+  stats.writing = counters.writing;
   stats.commits = counters.commits;
   stats.accepted = counters.accepted;
   stats.repeated = counters.repeated;
@@ -234,11 +235,11 @@ void Ledger::Writer::recover(const Error& cause) {
   fold_ = Fold();
   if (cause.code != Code::kStorageFull) return;
   probe_ = true;
-  if (!refold(log_, fold_)) stage_.give_up();
+  if (const auto folded = refold(log_, fold_); !folded) stage_.give_up("the log cannot be folded: " + folded.error().detail);
 }
 
 Outcome Ledger::Writer::decide_one(const Order& order, Decided& batch) {
-  if (stage_.counters().failed) return {refuse(Code::kReadOnly), {}};
+  if (stage_.failed()) return {refuse(Code::kReadOnly), {}};
   if (order.deadline < std::chrono::steady_clock::now()) return {refuse(Code::kDeadlineExceeded), {}};
   const std::string key = store::command_key(order.tenant.uuid, order.id);
   if (const auto* const earlier = pending_.find(key)) {

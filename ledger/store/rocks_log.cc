@@ -117,8 +117,9 @@ class RocksLogImpl final : public RocksLog {
     if (options_.free_space_floor_bytes == 0) return {};
     const auto now = std::chrono::steady_clock::now();
     if (now - free_space_asked_ >= kFreeSpaceEvery || free_bytes_ < options_.free_space_floor_bytes) {
-      BILLING_TRY(free, free_bytes(options_.directory));
-      free_bytes_ = free;
+      const auto free = free_bytes(options_.directory);
+      if (!free) return refuse(Code::kStorageFull, free.error().detail);  // nothing was written: the next commit asks again
+      free_bytes_ = *free;
       free_space_asked_ = now;
     }
     if (free_bytes_ >= options_.free_space_floor_bytes) return {};

@@ -280,6 +280,21 @@ TEST_F(RocksLogTest, BelowTheFreeSpaceFloorCommitsAreRefusedAndTheLogStaysWritab
   fill(*open(options()), 1, 2);
 }
 
+TEST_F(RocksLogTest, WhileTheFreeSpaceCannotBeAskedCommitsAreRefusedAndThenGoOn) {
+  make_store();
+  const auto log = open(options());
+  const std::string away = options().directory + "-away";
+  std::filesystem::rename(options().directory, away);
+  ChainMaker chain(log->head());
+  const auto records = chain.next(2);
+  const auto refused = log->commit(records, {});
+  std::filesystem::rename(away, options().directory);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Code::kStorageFull);
+  EXPECT_FALSE(log->read_only());
+  EXPECT_TRUE(log->commit(records, {}).has_value());
+}
+
 // The limit on the size of files makes a write fail as a full disk does.
 TEST_F(RocksLogTest, AfterAFailedWriteTheLogIsReadOnlyUntilReopened) {
   rlimit before{};

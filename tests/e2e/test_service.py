@@ -4,12 +4,14 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 import pytest
 import requests
 
 from books import Books, check_whole, feed, made, money, problem
 from harness import LedgerServer, wait_until
+from scenario import World
 
 
 def run(binary, *arguments, environment=None, seconds=30):
@@ -126,6 +128,26 @@ class LinkServer(LedgerServer):
         command = super().command()
         at = command.index("--admin-key-file")
         return command[:at] + command[at + 2:]
+
+
+def test_what_stops_writing_is_seen_in_answers_readiness_and_log_alike_and_heals_without_a_restart(billing_binary, tmp_path):
+    server = LedgerServer(billing_binary, tmp_path).start()
+    api, data = server.client(), server.data
+    world = World(api, "Ada Ltd")
+    away = data.with_name("away")
+    data.rename(away)
+    time.sleep(0.2)  # the free space is asked ten times a second
+    refused = api.post("/v1/customers", {"name": "Bob Ltd", "currency": "USD"})
+    ready = api.get("/readyz")
+    away.rename(data)
+    assert (refused.status_code, refused.json()["code"]) == (503, "storage-full")
+    check = next(one for one in ready.json()["checks"] if one["name"] == "store")
+    assert ready.status_code == 503 and check["status"] == "fail" and "store.free_space_floor_mb" in check["detail"]
+    assert "commands are refused for lack of space" in server.log_tail()
+    world.account("A")
+    assert api.get("/readyz").status_code == 200
+    assert "the ledger is written again" in server.log_tail()
+    server.stop()
 
 
 def test_the_first_login_link_works_once(billing_binary, tmp_path):
