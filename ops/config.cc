@@ -134,6 +134,26 @@ Result<void> check_directory(std::string_view setting, const std::string& path) 
   return refuse(Code::kConfiguration, fmt::format("{}: {} is not a directory", setting, path));
 }
 
+bool has_files(const std::string& directory) {
+  std::error_code problem;
+  std::filesystem::directory_iterator entries(directory, problem);
+  return !problem && entries != std::filesystem::directory_iterator();
+}
+
+// An empty ledger beside what a ledger left is not a new one: its directory was lost, moved or not mounted.
+Result<void> check_ledger_is_there(const Config& config) {
+  std::error_code problem;
+  if (std::filesystem::exists(config.ledger_dir() + "/CURRENT", problem)) return {};
+  for (const std::string& left : {config.views_dir(), config.checkpoints_dir(), config.keys_dir(), config.witness_dir}) {
+    if (!has_files(left)) continue;
+    return refuse(Code::kStorageFailure,
+                  fmt::format("store.data: there is no ledger in {}, but {} is of one: put the ledger's directory back, or "
+                              "begin anew with another store.data and an empty store.witness_dir",
+                              config.ledger_dir(), left));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Config> interpret(const Settings& settings) {
@@ -204,6 +224,7 @@ Result<Config> interpret(const Settings& settings) {
 Result<void> check_files(const Config& config) {
   BILLING_CHECK(check_directory("store.data", config.data));
   BILLING_CHECK(check_directory("store.witness_dir", config.witness_dir));
+  BILLING_CHECK(check_ledger_is_there(config));
   if (config.admin_key_file.empty()) return {};
   if (auto good = identity::AdminKey::check_key_file(config.admin_key_file); !good) {
     return refuse(good.error().code, "identity.admin_key_file: " + good.error().detail);

@@ -55,7 +55,7 @@ struct Config {
 Result<Config> interpret(const Settings& settings);
 
 // What `serve` asks of the files that a configuration names, before it makes any: the admin key file holds a key and is
-// nobody else's to read, directories are directories. Changes nothing. Errors: kConfiguration, kStorageFailure, with the
+// nobody else's to read, directories are directories, and where a ledger's views, keys or witness are its log is. Changes nothing. Errors: kConfiguration, kStorageFailure, with the
 // setting's name.
 Result<void> check_files(const Config& config);
 

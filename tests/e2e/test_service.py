@@ -150,6 +150,29 @@ def test_what_stops_writing_is_seen_in_answers_readiness_and_log_alike_and_heals
     server.stop()
 
 
+@pytest.mark.parametrize("left", ["views", "view-checkpoints", "keys", "witness"])
+def test_a_ledger_that_is_gone_beside_what_it_left_is_not_begun_anew(billing_binary, tmp_path, left):
+    server = LedgerServer(billing_binary, tmp_path).start()
+    user = {"customer": World(server.client(), "Ada Ltd").customer, "role": "viewer", "name": "Ada", "email": "ada@example.org"}
+    assert server.client().post("/v1/users", user).status_code == 201
+    server.stop()
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    for path in server.data.iterdir():
+        if path.name != left:
+            path.rename(kept / path.name)
+    (server.data / left / "x").touch()
+    for command in (["serve", "--data", server.data, "--admin-key-file", server.key_file], ["config", "check", "--data", server.data]):
+        status, output = run(billing_binary, *command)
+        assert status != 0 and "there is no ledger in" in output and f"/{left} is of one" in output, output
+    assert sorted(path.name for path in server.data.iterdir()) == [left]
+    (server.data / left / "x").unlink()
+    for path in kept.iterdir():
+        path.rename(server.data / path.name)
+    assert server.start().client().get("/v1/customers").json()["items"][0]["name"] == "Ada Ltd"
+    server.stop()
+
+
 def test_the_first_login_link_works_once(billing_binary, tmp_path):
     server = LinkServer(billing_binary, tmp_path / "ledger").start()
     link = re.search(r"http://\S*/first-login\?token=\S+", server.log.read_text()).group(0)
