@@ -10,6 +10,7 @@
 #include "ops/config.h"
 #include "ops/export.h"
 #include "ops/import/import.h"
+#include "ops/recover.h"
 #include "ops/serve.h"
 #include "ops/settings.h"
 #include "ops/verify.h"
@@ -141,6 +142,18 @@ void add_export(CLI::App& app, SettingFlags& flags, ops::ExportOrder& export_ord
 
 }
 
+void add_recover(CLI::App& app, SettingFlags& flags, ops::RecoverOrder& order, std::function<int()>& run) {
+  auto* recover = app.add_subcommand("recover", "Make anew what a stopped service has lost, after a proof that nothing else is");
+  recover->require_subcommand(1);
+  auto* witness = recover->add_subcommand(
+      "witness", "The note of where the log ends. Checks the log, the views and the topic first; without --write it changes nothing");
+  flags.add_to(*witness, kStoreKeys);
+  witness->add_flag("--write", order.write, "Do it");
+  witness->callback([&] {
+    run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::recover_witness(config, order); }); };
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -172,6 +185,8 @@ int main(int argc, char** argv) {
     run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::verify(config, order); }); };
   });
 
+  ops::RecoverOrder recover_order;
+  add_recover(app, flags, recover_order, run);
   ops::ExportOrder export_order;
   add_export(app, flags, export_order, run);
   import::ImportOptions import_options;

@@ -40,14 +40,20 @@ bool same_device(const std::string& one, const std::string& other) {
 
 namespace {
 
-// The first file that is damaged, missing or unreadable. Cut last writes and left-over files are what a crash leaves.
-std::optional<std::string> damage_of(const std::vector<store::FileProblem>& problems) {
+// The first file that is damaged, missing or unreadable; the witness only where nothing else is. Cut last writes and left-over
+// files are what a crash leaves.
+std::optional<std::string> damage_of(const std::vector<store::FileProblem>& problems, const std::string& witness_dir = {}) {
+  std::optional<std::string> of_witness;
   using Kind = store::FileProblem::Kind;
   for (const store::FileProblem& problem : problems) {
-    if (problem.kind == Kind::kTornTail || problem.kind == Kind::kUnexpected) continue;
-    return problem.file + ": " + problem.detail;
+    if (problem.kind == Kind::kTornTail || problem.kind == Kind::kUnexpected || problem.kind == Kind::kOneOfTwo) continue;
+    // With a position it is about the log: its end is lost.
+    if (witness_dir.empty() || problem.file != witness_dir + "/witness" || problem.first_position) {
+      return problem.file + ": " + problem.detail + "; `billing verify` tells all of it; restore a backup";
+    }
+    of_witness = problem.file + ": " + problem.detail + "; `billing recover witness` proves the log and makes a new one";
   }
-  return std::nullopt;
+  return of_witness;
 }
 
 }  // namespace
@@ -59,9 +65,8 @@ Result<std::unique_ptr<store::RocksLog>> open_log(const Config& config) {
   std::error_code problem;
   if (std::filesystem::exists(config.ledger_dir() + "/CURRENT", problem) && !in_use(config)) {
     // Opening reads only a part of the files; damage in the rest must not wait until somebody asks for it.
-    if (const auto damage = damage_of(store::verify_files(config.ledger_dir(), config.witness_dir))) {
-      return refuse(Code::kCorruptRecord, *damage + "; `billing verify --data " + config.data +
-                                              "` tells all of it; restore a backup");
+    if (auto damage = damage_of(store::verify_files(config.ledger_dir(), config.witness_dir), config.witness_dir)) {
+      return refuse(Code::kCorruptRecord, *std::move(damage));
     }
   }
   store::RocksLogOptions options;

@@ -4,14 +4,12 @@
 
 #include <filesystem>
 
-#include "events/publisher/verifier.h"
-#include "ledger/codec/codec.h"
 #include "ledger/crypto/encode.h"
-#include "ledger/service/fold.h"
 #include "ledger/store/memory_tables.h"
 #include "ledger/store/table_checkpoints.h"
 #include "ledger/store/verify_files.h"
 #include "ops/progress.h"
+#include "ops/proof.h"
 #include "ops/store.h"
 #include "projections/verify.h"
 
@@ -20,55 +18,11 @@ namespace {
 
 constexpr std::size_t kBlockCacheBytes = 64U << 20U;
 
-// Prints the problems of one database; true when there are none. A last write that was cut short is normal after a
-// crash and was never acknowledged, so it is told but does not count.
-bool report_files(std::string_view what, const std::vector<store::FileProblem>& problems) {
-  bool good = true;
-  for (const store::FileProblem& problem : problems) {
-    const bool harmless = problem.kind == store::FileProblem::Kind::kTornTail;
-    fmt::print("{}: {} {}: {}", what, store::kind_text(problem.kind), problem.file, problem.detail);
-    if (problem.first_position) fmt::print(" (first position {})", *problem.first_position);
-    fmt::print("\n");
-    good = good && harmless;
-  }
-  if (problems.empty()) fmt::print("{}: every file is as it was written\n", what);
-  return good;
-}
-
 bool check_ledger_files(const Config& config) {
   std::error_code problem;
   const bool witness = std::filesystem::is_directory(config.witness_dir, problem);
   return report_files("ledger", store::verify_files(config.ledger_dir(),
                                                     witness ? std::optional(config.witness_dir) : std::nullopt));
-}
-
-// Folds the log with all its checks; every command must be reachable by its id.
-Result<void> check_log(const store::Log& log) {
-  Progress progress("folding the ledger", "events");
-  service::Fold fold;
-  BILLING_CHECK(service::refold(log, fold, [&](Position done, Position head) { progress.show(done, head); }));
-  Result<void> outcome;
-  Position position = 1;
-  while (outcome && position <= log.head().position) {
-    auto visited = log.read(position, 8'192, [&](const store::Record& record) {
-      auto envelope = codec::decode(record, nullptr);
-      if (!envelope) {
-        outcome = std::unexpected(envelope.error());
-        return false;
-      }
-      if (envelope->index == 0) {
-        const auto entry = log.find_command(store::command_key(Uuid{}, envelope->command_id));
-        if (!entry || !*entry || (*entry)->first_position != record.position || (*entry)->count != envelope->count) {
-          outcome = refuse(Code::kCorruptRecord, fmt::format("position {}: its command is not in the index",
-                                                             record.position));
-        }
-      }
-      return outcome.has_value();
-    });
-    if (!visited) return std::unexpected(visited.error());
-    position += *visited;
-  }
-  return outcome;
 }
 
 // Of views that are not good.
@@ -142,28 +96,6 @@ bool check_checkpoints(const Config& config, const VerifyOrder& order) {
   }
   if (all_good) fmt::print("checkpoints: {} of the views, every file is as it was written\n", checkpoints.size());
   return all_good;
-}
-
-bool check_topic(const Config& config, const store::Log& log) {
-  publisher::VerifyOptions options;
-  options.connection = {config.kafka, config.kafka_topic, config.kafka_security};
-  auto report = publisher::verify_topic(options);
-  if (!report) {
-    fmt::print("topic: {}\n", report.error().detail);
-    return false;
-  }
-  for (const auto& problem : report->problems) fmt::print("topic: {}\n", problem);
-  Result<void> outcome;
-  bool same = report->last == 0;
-  auto visited = log.read(report->last, 1, [&](const store::Record& record) {
-    same = record.position == report->last && store::record_hash(record) == report->hash;
-    return true;
-  });
-  if (!same || !visited) fmt::print("topic: its last event is not the ledger's event at position {}\n", report->last);
-  fmt::print("topic: {} events, positions {} to {} of {}, {} claims, {} problems\n", report->events,
-             report->first, report->last, log.head().position, report->claims,
-             report->problem_count);
-  return same && report->sound();
 }
 
 }  // namespace

@@ -7,8 +7,7 @@
 namespace billing::store::rocks {
 namespace {
 
-constexpr std::string_view kWhatToDo =
-    "Do not write to this store: use a backup, or let `billing recover` take it as it is";
+constexpr std::string_view kWhatToDo = "Do not write to this store: restore a backup";
 
 // Compares what the witness noted with the log.
 Result<void> compare(const LogDatabase& database, const Head& noted, const Head& head) {
@@ -65,8 +64,8 @@ Result<std::optional<Witness>> open_witness(const LogDatabase& database, const R
     BILLING_TRY(testimony, read_witness(*options.witness_dir));
     if (!testimony && had_witness) {
       return refuse(Code::kCorruptRecord,
-                    fmt::format("this store has had a witness, and {} has none. Mount the right directory, or let "
-                                "`billing recover` write a new witness",
+                    fmt::format("this store has had a witness, and {} has none. Mount the right directory; "
+                                "when it is lost, `billing recover witness` proves the log and makes a new one",
                                 *options.witness_dir));
     }
     if (testimony) BILLING_CHECK(compare(database, testimony->head, head));

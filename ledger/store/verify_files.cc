@@ -263,7 +263,7 @@ class Verification {
     if (!testimony) return add(Kind::kDamaged, testimony.error().detail, {});
     if (!*testimony) return add(Kind::kMissing, "there is no witness", {});
     const Head& noted = (*testimony)->head;
-    if ((*testimony)->damaged_slot) add(Kind::kDamaged, "one of its two places cannot be read", {});
+    if ((*testimony)->damaged_slot) add(Kind::kOneOfTwo, "one of its two places cannot be read", {});
     if (!head_) return;
     if (noted.position > head_->position) {
       add(Kind::kMissing,
@@ -288,6 +288,7 @@ std::string_view kind_text(Kind kind) {
   switch (kind) {
     case Kind::kDamaged: return "damaged";
     case Kind::kMissing: return "missing";
+    case Kind::kOneOfTwo: return "one of two copies damaged";
     case Kind::kTornTail: return "torn tail";
     case Kind::kUnexpected: return "unexpected";
     case Kind::kUnreadable: return "unreadable";

@@ -17,6 +17,7 @@ struct FileProblem {
   enum class Kind : std::uint8_t {
     kDamaged,     // bytes are not what was written
     kMissing,     // a file or record that must be there is not
+    kOneOfTwo,    // one of two copies is not readable: the other one holds, and the next start writes both
     kTornTail,    // a last write that was cut short: normal after a crash or power loss, otherwise damage
     kUnexpected,  // not a file of the store, or left over by a crash
     kUnreadable   // the operating system refused to read it

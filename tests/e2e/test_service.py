@@ -175,6 +175,7 @@ def test_a_ledger_that_is_gone_beside_what_it_left_is_not_begun_anew(billing_bin
 
 def test_the_first_login_link_works_once(billing_binary, tmp_path):
     server = LinkServer(billing_binary, tmp_path / "ledger").start()
+    wait_until(lambda: "/first-login?token=" in server.log.read_text(), 5, server.log_tail)
     link = re.search(r"http://\S*/first-login\?token=\S+", server.log.read_text()).group(0)
     nobody = server.client("")
     assert requests.head(link, timeout=10).status_code < 500  # looking does not use it up
