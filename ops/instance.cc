@@ -12,6 +12,7 @@
 #include "ops/log/log.h"
 #include "ops/progress.h"
 #include "ops/version.h"
+#include "projections/verify.h"
 
 namespace billing::ops {
 
@@ -89,6 +90,10 @@ Result<void> Instance::start_views() {
   BILLING_TRY(tables, about("store.data", open_views(config_, &dropped)));
   if (!dropped.empty()) log::warning("the views were damaged and are rebuilt from the ledger: " + dropped);
   tables_ = std::move(tables);
+  BILLING_TRY(seen, views::checkpoint(*tables_->snapshot()));
+  if (auto good = views::check_seen(*log_, seen); !good) {
+    return refuse(good.error().code, "store.data: the views in " + config_.views_dir() + ": " + good.error().detail);
+  }
   views_ = std::make_unique<views::Views>(
       *log_, keys_.get(), *tables_, views::OverdueSteps{config_.stage_days, config_.billing_flag_from});
   std::vector<store::DroppedCheckpoint> damaged;

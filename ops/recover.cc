@@ -5,7 +5,6 @@
 #include <filesystem>
 
 #include "ledger/crypto/encode.h"
-#include "ledger/store/record.h"
 #include "ledger/store/rocks_log.h"
 #include "ledger/store/rocks_tables.h"
 #include "ops/proof.h"
@@ -30,18 +29,8 @@ bool views_are_of(const Config& config, const store::Log& log) {
     fmt::print("views: {}; with `billing verify --drop-damaged-views` they no longer stand in the way\n", seen.error().detail);
     return false;
   }
-  if (seen->position > log.head().position) {
-    fmt::print("views: they have seen position {}, the log ends at {}: acknowledged events are missing, restore a backup\n",
-               seen->position, log.head().position);
-    return false;
-  }
-  bool same = seen->position == 0;
-  const auto read = log.read(seen->position, 1, [&](const store::Record& record) {
-    same = store::record_hash(record) == seen->hash;
-    return false;
-  });
-  if (!same || (!read && seen->position > 0)) {
-    fmt::print("views: they are of another history than the log: the hashes at position {} differ\n", seen->position);
+  if (const auto good = views::check_seen(log, *seen); !good) {
+    fmt::print("views: {}\n", good.error().detail);
     return false;
   }
   fmt::print("views: they stand at position {}, whose hash is the log's\n", seen->position);

@@ -55,6 +55,11 @@ bool check_views(const Config& config, const store::Log& log, const VerifyOrder&
   if (auto rows = store::open_rocks_copy(config.views_dir(), kBlockCacheBytes); !rows) {
     fmt::print("views: {}\n", rows.error().detail);
   } else {
+    const auto seen = views::checkpoint(**rows);
+    if (const auto whole = seen ? views::check_seen(log, *seen) : std::unexpected(seen.error()); !whole) {
+      fmt::print("views: {}\n", whole.error().detail);
+      return false;  // they are the evidence: left as they are, whatever was ordered
+    }
     const auto scratch = store::make_memory_tables();
     Progress progress("folding the views", "events");
     auto report = views::verify_views(log, nullptr, **rows, *scratch, [&](const views::FoldProgress& fold) {

@@ -146,6 +146,20 @@ Result<store::Head> checkpoint(const store::Snapshot& rows) {
   return parse_checkpoint(value).value_or(store::Head{});
 }
 
+Result<void> check_seen(const store::Log& log, const store::Head& seen) {
+  const Position end = log.head().position;
+  if (seen.position > end) {
+    return refuse(Code::kCorruptRecord,
+                  "they have seen position " + std::to_string(seen.position) + ", the log ends at " + std::to_string(end) + ": " +
+                      std::to_string(seen.position - end) + " acknowledged events are missing, restore a backup");
+  }
+  if (seen.position == 0) return {};
+  BILLING_TRY(ours, is_of_log(log, seen));
+  if (ours) return {};
+  return refuse(Code::kCorruptRecord, "they are of another history than the log: the hashes at position " +
+                                          std::to_string(seen.position) + " differ");
+}
+
 Result<VerifyReport> verify_views(const store::Log& log, const codec::PersonKeys* keys, const store::Snapshot& live,
                                   store::Tables& scratch, const OnFold& on_progress) {
   BILLING_TRY(head, checkpoint(live));

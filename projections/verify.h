@@ -32,6 +32,10 @@ Result<store::Hash> digest(const store::Snapshot& rows);
 // The position and hash of the last event in the rows; {0, zeros} when there are none.
 Result<store::Head> checkpoint(const store::Snapshot& rows);
 
+// Whether the log has what the rows have seen: they are proof of what was acknowledged. Error: kCorruptRecord, with positions,
+// when they stand beyond the log's end, or at another event than the log's.
+Result<void> check_seen(const store::Log& log, const store::Head& seen);
+
 struct RowDifference {
   std::string view{};  // "invoices", "totals", …
   std::string key{};   // hex
