@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ledger/base/money.h"
 #include "projections/accounts_view.h"
 #include "projections/source.h"
 
@@ -160,7 +161,8 @@ Result<Page<Item>> list_page(const Source& source, const ListQuery& query, const
   return page;
 }
 
-// The sums of all that the query asks for.
+// The sums of all that the query asks for. Error: kOverflow, where payments that never came (which may be of any amount) are
+// among them.
 template <class Item>
 Result<ListSums> list_sums(const Source& source, const ListQuery& query, Currency currency, const Listed<Item>& table) {
   ListSums sums{.currency = currency};
@@ -169,9 +171,11 @@ Result<ListSums> list_sums(const Source& source, const ListQuery& query, Currenc
     BILLING_TRY(item, listing::pick(table, object));
     if (!item || sums.count == kVisitedMax) return item.has_value();
     const auto [amount, left] = table.amounts(*item);
+    BILLING_TRY(all_amount, checked_add(sums.amount, amount));
+    BILLING_TRY(all_left, checked_add(sums.left, left));
     ++sums.count;
-    sums.amount += amount;
-    sums.left += left;
+    sums.amount = all_amount;
+    sums.left = all_left;
     return true;
   };
   BILLING_TRY(entries, dated_part(source, table.list, query.scope, query.day(), part, accept));

@@ -157,8 +157,9 @@ void Questions::ask_list(std::string_view name, const ListQuery& query, auto&& r
   ListSums sums{.count = wanted->size(), .currency = found ? found->currency : Currency()};
   for (const Item& item : *wanted) {
     const auto [amount, left] = amounts(item);
-    sums.amount += amount;
-    sums.left += left;
+    if (__builtin_add_overflow(sums.amount, amount, &sums.amount) || __builtin_add_overflow(sums.left, left, &sums.left)) {
+      return same(found, Result<ListSums>(refuse(Code::kOverflow)));
+    }
   }
   same(found, Result<ListSums>(sums));
 }
