@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "gateway/identity/admin_key.h"
+#include "ledger/store/table_checkpoints.h"
 #include "ops/clock.h"
 #include "ops/log/log.h"
 
@@ -134,18 +135,15 @@ Result<void> check_directory(std::string_view setting, const std::string& path) 
   return refuse(Code::kConfiguration, fmt::format("{}: {} is not a directory", setting, path));
 }
 
-bool has_files(const std::string& directory) {
-  std::error_code problem;
-  std::filesystem::directory_iterator entries(directory, problem);
-  return !problem && entries != std::filesystem::directory_iterator();
-}
-
 // An empty ledger beside what a ledger left is not a new one: its directory was lost, moved or not mounted.
 Result<void> check_ledger_is_there(const Config& config) {
   std::error_code problem;
   if (std::filesystem::exists(config.ledger_dir() + "/CURRENT", problem)) return {};
-  for (const std::string& left : {config.views_dir(), config.checkpoints_dir(), config.keys_dir(), config.witness_dir}) {
-    if (!has_files(left)) continue;
+  // By their files: a file system of its own has a directory in it from the beginning.
+  std::vector<std::string> traces{config.views_dir() + "/CURRENT", config.keys_dir() + "/person.keys", config.witness_dir + "/witness"};
+  for (const auto& [position, directory] : store::checkpoint_directories(config.checkpoints_dir())) traces.push_back(directory);
+  for (const std::string& left : traces) {
+    if (!std::filesystem::exists(left, problem)) continue;
     return refuse(Code::kStorageFailure,
                   fmt::format("store.data: there is no ledger in {}, but {} is of one: put the ledger's directory back, or "
                               "begin anew with another store.data and an empty store.witness_dir",

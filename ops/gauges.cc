@@ -142,7 +142,8 @@ void BookSums::refresh(const views::Reader& reader) {
 
 metrics::Gauges gauges_of(const Parts& parts) {
   metrics::Gauges gauges;
-  gauges.writer = writer_gauges(parts.ledger.stats());
+  const service::LedgerStats writer = parts.ledger.stats();
+  gauges.writer = writer_gauges(writer);
   if (parts.publisher != nullptr) gauges.publisher = publisher_gauges(parts.publisher->stats());
   gauges.http = http_gauges(parts.server.counters());
   const auto identity = parts.identity.counters();
@@ -156,7 +157,7 @@ metrics::Gauges gauges_of(const Parts& parts) {
   gauges.flows = reads.flows;
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
   gauges.stores.back().free_floor_bytes = parts.free_space_floor_bytes;
-  gauges.stores.back().read_only |= parts.ledger.stats().writing == service::Writing::kFailed;
+  gauges.stores.back().read_only |= writer.writing == service::Writing::kFailed;
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
   parts.books.read(parts.views, parts.log, parts.reads, parts.now, gauges);
   return gauges;
@@ -167,7 +168,6 @@ api::Health health_of(const store::RocksLog& log, const service::Ledger& ledger,
   api::Health health;
   const service::LedgerStats writer = ledger.stats();
   health.store_read_only = log.read_only() || writer.writing == service::Writing::kFailed;
-  health.store_full = writer.writing == service::Writing::kFull;
   health.store_free_bytes = log.stats().free_bytes;
   health.position = writer.position;
   const auto views = projector.metrics();

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <vector>
 
 #include "ledger/store/verify_files.h"
@@ -40,21 +40,16 @@ bool same_device(const std::string& one, const std::string& other) {
 
 namespace {
 
-// The first file that is damaged, missing or unreadable; the witness only where nothing else is. Cut last writes and left-over
-// files are what a crash leaves.
-std::optional<std::string> damage_of(const std::vector<store::FileProblem>& problems, const std::string& witness_dir = {}) {
-  std::optional<std::string> of_witness;
+// The first file that is damaged, missing or unreadable. Cut last writes and left-over files are what a crash leaves.
+const store::FileProblem* damage_of(const std::vector<store::FileProblem>& problems) {
   using Kind = store::FileProblem::Kind;
-  for (const store::FileProblem& problem : problems) {
-    if (problem.kind == Kind::kTornTail || problem.kind == Kind::kUnexpected || problem.kind == Kind::kOneOfTwo) continue;
-    // With a position it is about the log: its end is lost.
-    if (witness_dir.empty() || problem.file != witness_dir + "/witness" || problem.first_position) {
-      return problem.file + ": " + problem.detail + "; `billing verify` tells all of it; restore a backup";
-    }
-    of_witness = problem.file + ": " + problem.detail + "; `billing recover witness` proves the log and makes a new one";
-  }
-  return of_witness;
+  const auto found = std::ranges::find_if(problems, [](const store::FileProblem& problem) {
+    return problem.kind != Kind::kTornTail && problem.kind != Kind::kUnexpected && problem.kind != Kind::kOneOfTwo;
+  });
+  return found == problems.end() ? nullptr : &*found;
 }
+
+std::string text_of(const store::FileProblem& damage) { return damage.file + ": " + damage.detail; }
 
 }  // namespace
 
@@ -65,8 +60,13 @@ Result<std::unique_ptr<store::RocksLog>> open_log(const Config& config) {
   std::error_code problem;
   if (std::filesystem::exists(config.ledger_dir() + "/CURRENT", problem) && !in_use(config)) {
     // Opening reads only a part of the files; damage in the rest must not wait until somebody asks for it.
-    if (auto damage = damage_of(store::verify_files(config.ledger_dir(), config.witness_dir), config.witness_dir)) {
-      return refuse(Code::kCorruptRecord, *std::move(damage));
+    const auto problems = store::verify_files(config.ledger_dir(), config.witness_dir);
+    if (const store::FileProblem* const damage = damage_of(problems)) {
+      // The witness is looked at last. With a position it speaks of the log, whose end is lost.
+      const bool of_witness = damage->file == config.witness_dir + "/witness" && !damage->first_position;
+      return refuse(Code::kCorruptRecord,
+                    text_of(*damage) + (of_witness ? "; `billing recover witness` proves the log and makes a new one"
+                                                   : "; `billing verify` tells all of it; restore a backup"));
     }
   }
   store::RocksLogOptions options;
@@ -98,8 +98,9 @@ Result<std::unique_ptr<store::RocksTables>> open_views(const Config& config, std
   options.directory = config.views_dir();
   std::error_code problem;
   const bool there = std::filesystem::exists(config.views_dir() + "/CURRENT", problem);
-  if (const auto damage = there ? damage_of(store::verify_files(config.views_dir())) : std::nullopt) {
-    *dropped = *damage;
+  const auto problems = there ? store::verify_files(config.views_dir()) : std::vector<store::FileProblem>();
+  if (const store::FileProblem* const damage = damage_of(problems)) {
+    *dropped = text_of(*damage);
   } else {
     auto tables = store::open_rocks_tables(options);
     if (tables || tables.error().code != Code::kCorruptRecord) return tables;

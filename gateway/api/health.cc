@@ -42,7 +42,7 @@ Check process_check(const Health& health) {
 Check store_check(const Health& health) {
   if (health.store_read_only) return {"store", Verdict::kFail, "read-only: a write failed; restart after mending it"};
   const auto megabytes = [](std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; };
-  if (health.store_full || health.store_free_bytes < health.store_free_floor_bytes) {
+  if (health.store_free_bytes < health.store_free_floor_bytes) {
     return {"store", Verdict::kFail,
             "full: " + megabytes(health.store_free_bytes) + " free, at least " + megabytes(health.store_free_floor_bytes) +
                 " needed (store.free_space_floor_mb); commands are refused until there is more"};

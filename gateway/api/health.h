@@ -23,7 +23,6 @@ struct Health {
   bool starting = false;  // the log is being read; the rest does not count yet
   bool stopping = false;
   bool store_read_only = false;     // a write failed; nothing is written until the store is reopened
-  bool store_full = false;          // the last write was refused for lack of space
   std::uint64_t store_free_bytes = 0;
   std::uint64_t store_free_floor_bytes = 0;  // with less nothing is written
   std::uint64_t position = 0;       // of the log

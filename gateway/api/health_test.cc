@@ -25,7 +25,7 @@ TEST(HealthTest, ReadyWhenNothingFails) {
 
 TEST(HealthTest, EachFailureMakesItUnready) {
   for (const Health& health :
-       {Health{.starting = true}, Health{.stopping = true}, Health{.store_read_only = true}, Health{.store_full = true},
+       {Health{.starting = true}, Health{.stopping = true}, Health{.store_read_only = true},
         Health{.store_free_bytes = 5, .store_free_floor_bytes = 6},
         Health{.views_lag_seconds = 5.5}, Health{.views_lag_seconds = 1.5, .views_lag_seconds_max = 1}, Health{.views_failed = true}, Health{.views_rebuilding = true}}) {
     const auto response = ask(health);

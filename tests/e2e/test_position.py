@@ -180,6 +180,7 @@ def test_rebuilt_views_make_their_checkpoints_anew(server):
         path.write_bytes(content)
     server.start()
     assert "the views were damaged and are rebuilt" in server.log_tail()
+    assert "backup" not in server.log_tail(), "views need none"
     wait_until(lambda: [path.name for path in checkpoints(server)] == before, 20, lambda: checkpoints(server))
     told.check(server.client())
 

@@ -144,10 +144,18 @@ def test_what_stops_writing_is_seen_in_answers_readiness_and_log_alike_and_heals
     check = next(one for one in ready.json()["checks"] if one["name"] == "store")
     assert ready.status_code == 503 and check["status"] == "fail" and "store.free_space_floor_mb" in check["detail"]
     assert "commands are refused for lack of space" in server.log_tail()
+    assert api.get("/readyz").status_code == 200, "who is not ready is sent no command that would make it so"
     world.account("A")
     assert api.get("/readyz").status_code == 200
     assert "the ledger is written again" in server.log_tail()
     server.stop()
+
+
+def test_a_witness_may_have_a_file_system_of_its_own(billing_binary, tmp_path):
+    (tmp_path / "disk/lost+found").mkdir(parents=True)
+    server = LedgerServer(billing_binary, tmp_path, arguments=["--witness-dir", str(tmp_path / "disk")]).start()
+    server.stop()
+    assert (tmp_path / "disk/witness").exists()
 
 
 @pytest.mark.parametrize("left", ["views", "view-checkpoints", "keys", "witness"])
@@ -161,12 +169,15 @@ def test_a_ledger_that_is_gone_beside_what_it_left_is_not_begun_anew(billing_bin
     for path in server.data.iterdir():
         if path.name != left:
             path.rename(kept / path.name)
-    (server.data / left / "x").touch()
+    made = server.data / left / f"{40:020}"  # as the first checkpoint is named
+    if left == "view-checkpoints":
+        made.mkdir()
     for command in (["serve", "--data", server.data, "--admin-key-file", server.key_file], ["config", "check", "--data", server.data]):
         status, output = run(billing_binary, *command)
-        assert status != 0 and "there is no ledger in" in output and f"/{left} is of one" in output, output
+        assert status != 0 and "there is no ledger in" in output and f"/{left}/" in output and "is of one" in output, output
     assert sorted(path.name for path in server.data.iterdir()) == [left]
-    (server.data / left / "x").unlink()
+    if left == "view-checkpoints":
+        made.rmdir()
     for path in kept.iterdir():
         path.rename(server.data / path.name)
     assert server.start().client().get("/v1/customers").json()["items"][0]["name"] == "Ada Ltd"
