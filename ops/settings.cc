@@ -41,7 +41,7 @@ constexpr std::array<Setting, 31> kSettings{{
     {"identity.new_link", "--new-admin-link", "false", "true: print a first-login link; opening it replaces the key, or shows the key file's",
      false},
     {"metrics.public", "--metrics-public", "false",
-     "true: /metrics needs no key from anywhere; false: no key from this machine only", false},
+     "true: /metrics needs no key from anywhere; false: none from this machine alone, asked as localhost or 127.0.0.1", false},
     {"log.level", "--log-level", "info", "debug, info, warning or error", false},
     {"views.lag_seconds_max", "--views-lag-seconds-max", "5",
      "new commands are refused while the views are further behind", false},

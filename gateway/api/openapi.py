@@ -307,7 +307,7 @@ def service_operations():
     first["parameters"] = [query("token", TEXT, "Of the link.", True)]
     ready = {"503": {"description": "A check failed.", "content": {"application/json": {"schema": ref("Readiness")}}}}
     metrics = plain("/metrics", "Read the metrics", "In Prometheus' text format. Open to the key, and to callers on the "
-                    "same machine unless they stand for others (a Forwarded header).", "text/plain", text, problems(401, 429))
+                    "same machine that ask by a name of it (localhost, 127.0.0.1) and do not stand for others (a Forwarded header).", "text/plain", text, problems(401, 429))
     metrics["security"] = [{"bearer": []}, {}]
     return {
         "/livez": {"get": plain("/livez", "Is the process alive", "", "application/json", {"type": "object", "required": ["status"], "properties": {"status": {"const": "alive"}}})},
