@@ -23,6 +23,19 @@ struct NewsTest : ::testing::Test {
     progress.provider_reference = std::move(reference);
     return progress;
   }
+  // A chargeback of the payment that was lost, and is reported as won after that.
+  chargeback::Win given_won_after_lost(std::int64_t amount) {
+    chargeback::Open open;
+    open.id = id;
+    open.chargeback = {Story::id(1, 8)};
+    open.amount = amount;
+    open.currency = *Currency::parse("USD");
+    story.given(open);
+    story.given(chargeback::Lose{id, open.chargeback, {}});
+    const chargeback::Win won{id, open.chargeback, {}};
+    story.given(won);
+    return won;
+  }
   UnbookedId queued() const { return story.fact<unbooked::Queued>().id; }
 };
 
@@ -236,19 +249,12 @@ TEST_F(NewsTest, AChargebackThatIsWonAfterItWasLostIsLateMoney) {
   auto pay = story.pay(1, 500);
   pay.id = id;
   story.given(pay);
-  chargeback::Open open;
-  open.id = id;
-  open.chargeback = {Story::id(1, 8)};
-  open.amount = 200;
-  open.currency = *Currency::parse("USD");
-  story.given(open);
-  story.given(chargeback::Lose{id, open.chargeback, {}});
-  story.given(chargeback::Win{id, open.chargeback, {}});
+  const chargeback::Win won = given_won_after_lost(200);
   EXPECT_EQ(story.fact<unbooked::Queued>().kind, unbooked::Kind::kLateMoney);
   EXPECT_EQ(story.fact<unbooked::Queued>().amount, 200);
   EXPECT_EQ(story.unapplied(1), 300);
   const UnbookedId late = queued();
-  EXPECT_EQ(story.when(chargeback::Win{id, open.chargeback, {}}), "nothing-changes");
+  EXPECT_EQ(story.when(won), "nothing-changes");
   story.given(unbooked::Assign{late, Story::account(1)});
   EXPECT_EQ(story.unapplied(1), 500);
 }
@@ -272,14 +278,7 @@ TEST_F(NewsTest, WhatALostChargebackGivesBackKeepsTheCurrencyInWhichItWasTaken) 
   record.method = payment::Method::kCard;
   record.settled = in_euro(22544);
   story.given(record);
-  chargeback::Open open;
-  open.id = id;
-  open.chargeback = {Story::id(1, 8)};
-  open.amount = 24995;
-  open.currency = *Currency::parse("USD");
-  story.given(open);
-  story.given(chargeback::Lose{id, open.chargeback, {}});
-  story.given(chargeback::Win{id, open.chargeback, {}});
+  given_won_after_lost(24995);
   ASSERT_EQ(story.fact<unbooked::Queued>().settled.value_or(Settlement{}).amount, 22544);
   story.given(unbooked::Assign{queued(), Story::account(1)});
   EXPECT_EQ(story.fact<payment::Recorded>().settled.value_or(Settlement{}).currency, *Currency::parse("EUR"));
