@@ -38,23 +38,10 @@ void write_autopay(JsonWriter& json, const std::optional<views::Autopay>& autopa
   json.begin_object();
   json.member("method", autopay->method.text());
   json.member("days_before_due", autopay->days_before_due);
-  json.key("at_most");
-  if (autopay->at_most) {
-    json.begin_object();
-    json.member("amount", amount_text(*autopay->at_most, autopay->currency));
-    json.member("currency", autopay->currency.code());
-    json.end_object();
-  } else {
-    json.null();
-  }
+  write_optional(json, "at_most", autopay->at_most, autopay->currency);
   write_optional(json, "next_draft", autopay->next_draft);
   write_optional(json, "next_due_date", autopay->next_due);
-  if (autopay->next_draft) {
-    write_amount(json, "next_amount", autopay->next_amount, autopay->currency);
-  } else {
-    json.key("next_amount");
-    json.null();
-  }
+  write_optional(json, "next_amount", autopay->next_draft ? std::optional(autopay->next_amount) : std::nullopt, autopay->currency);
   json.end_object();
 }
 
@@ -188,12 +175,7 @@ void write(JsonWriter& json, const views::Unbooked& unbooked) {
   json.member("reason", unbooked.reason);
   write_or_null(json, "detail", unbooked.detail);
   write_or_null(json, "reported_object", unbooked.reported_object);
-  if (unbooked.amount != 0) {
-    write_amount(json, "amount", unbooked.amount, unbooked.currency);
-  } else {
-    json.key("amount");
-    json.null();
-  }
+  write_optional(json, "amount", unbooked.amount != 0 ? std::optional(unbooked.amount) : std::nullopt, unbooked.currency);
   write_settlement(json, unbooked.settled);
   json.member("method", payment::method_text(unbooked.method));
   write_or_null(json, "reference", unbooked.reference);

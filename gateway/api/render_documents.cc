@@ -292,12 +292,7 @@ void write(JsonWriter& json, const views::Activity& activity) {
   json.end_object();
   write_optional(json, "account", activity.account);
   write_optional(json, "date", activity.date);
-  if (activity.amount) {
-    write_amount(json, "amount", *activity.amount, activity.currency);
-  } else {
-    json.key("amount");
-    json.null();
-  }
+  write_optional(json, "amount", activity.amount, activity.currency);
   write_or_null(json, "number", activity.number);
   write_or_null(json, "old", activity.old_text);
   write_or_null(json, "new", activity.new_text);

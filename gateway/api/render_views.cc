@@ -14,6 +14,12 @@ void write_amount(JsonWriter& json, std::string_view name, std::int64_t minor, C
   json.end_object();
 }
 
+void write_optional(JsonWriter& json, std::string_view name, std::optional<std::int64_t> minor, Currency currency) {
+  if (minor) return write_amount(json, name, *minor, currency);
+  json.key(name);
+  json.null();
+}
+
 void write_optional(JsonWriter& json, std::string_view name, const std::optional<Date>& date) {
   write_or_null(json, name, date ? date->text() : std::string());
 }

@@ -14,6 +14,8 @@ using codec::JsonWriter;
 
 // {"amount":"249.95","currency":"USD"} under `name`.
 void write_amount(JsonWriter& json, std::string_view name, std::int64_t minor, Currency currency);
+// Null without an amount.
+void write_optional(JsonWriter& json, std::string_view name, std::optional<std::int64_t> minor, Currency currency);
 void write_optional(JsonWriter& json, std::string_view name, const std::optional<Date>& date);
 // account_number, account_name (of the document's day) and account_name_now.
 void write_names(JsonWriter& json, const views::AccountNames& names);
