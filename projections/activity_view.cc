@@ -1,5 +1,7 @@
 #include "projections/activity_view.h"
 
+#include <algorithm>
+
 #include "projections/concerned.h"
 #include "projections/invoices_view.h"
 #include "projections/payments_view.h"
@@ -54,13 +56,15 @@ Result<Page<Activity>> list_activity(const Source& source, Position head, const 
   DatedPart part;
   BILLING_TRY(limit, page_limit(request));
   part.limit = limit;
-  BILLING_TRY(last, cursor_place(binding, request.cursor));
-  if (!last.empty()) {
-    BILLING_TRY(place, parse_place(last));
+  BILLING_TRY(begin, page_from(binding, request.cursor));
+  part.ascending = begin.back;
+  if (!begin.place.empty()) {
+    BILLING_TRY(place, parse_place(begin.place));
     part.after = place;
-  } else if (recorded.until) {
+  }
+  if (recorded.until) {
     BILLING_TRY(behind, first_at(source, head, recorded.until->micros + kClockSteps));
-    part.after = Place{Date{0}, behind};
+    part.before = Place{Date{0}, behind};
   }
   if (recorded.from) {
     BILLING_TRY(first, first_at(source, head, recorded.from->micros - kClockSteps));
@@ -72,12 +76,17 @@ Result<Page<Activity>> list_activity(const Source& source, Position head, const 
     return recorded.has(event.recorded);
   };
   BILLING_TRY(entries, dated_part(source, kActivityList, scope, today, part, accept));
+  if (begin.back) std::ranges::reverse(entries.items);
   Page<Activity> page;
   for (const auto& [place, object] : entries.items) {
     BILLING_TRY(event, event_at(source, place.position));
     page.items.push_back(describe(event));
   }
-  if (entries.more) page.next = cursor_text(binding, place_bytes(entries.items.back().first));
+  if (entries.items.empty()) return page;
+  PageEnds ends = page_ends(binding, begin, entries.more, place_bytes(entries.items.front().first),
+                            place_bytes(entries.items.back().first));
+  page.next = std::move(ends.next);
+  page.previous = std::move(ends.previous);
   return page;
 }
 

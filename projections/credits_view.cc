@@ -184,7 +184,7 @@ void add_used(const codec::Envelope& event, const Uuid& id, std::vector<UsedCred
                       .account = allocation.account,
                       .amount = -change.open_change(allocation),
                       .event = std::string(event_type(event.event)),
-                      .posting_date = event.posting_date.value_or(event.recorded.date()),
+                      .posting_date = day_of(event),
                       .position = event.position});
     }
   }

@@ -92,6 +92,7 @@ class Merge {
     if (part_.dates.from) begin = Key(prefix).add(*part_.dates.from).bytes();
     if (part_.dates.to && part_.dates.to->days != INT32_MAX) end = Key(prefix).add(part_.dates.to->plus_days(1)).bytes();
     if (part_.not_before) begin = std::max(begin, prefix.bytes() + place_bytes(*part_.not_before));
+    if (part_.before) end = std::min(end, prefix.bytes() + place_bytes(*part_.before));
     if (part_.after) {
       const std::string last = prefix.bytes() + place_bytes(*part_.after);
       if (part_.ascending) begin = std::max(begin, last + '\0');

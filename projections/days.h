@@ -40,7 +40,11 @@ Date note_day(Rows& rows, CustomerId customer, Date day);
 // True when what is asked at `date` is what the rows of now say. Error: kStorageFailure.
 Result<bool> is_latest(const Source& source, CustomerId customer, Date date);
 
-// The day that an event counts for.
-inline Date day_of(const codec::Envelope& event) { return event.posting_date.value_or(event.recorded.date()); }
+// The day that an event counts for: its posting date; of one without money the operator's day on which it happened, which
+// older events do not have (then the day of UTC).
+inline Date day_of(const codec::Envelope& event) {
+  if (event.posting_date) return *event.posting_date;
+  return event.document_date.value_or(event.recorded.date());
+}
 
 }  // namespace billing::views

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "ledger/domain/paid_change.h"
 #include "projections/days.h"
 #include "projections/hierarchy_view.h"
 #include "projections/open_shares.h"
+#include "projections/paid_change.h"
 
 namespace billing::views {
 namespace {

@@ -6,10 +6,10 @@
 #include <filesystem>
 #include <set>
 
-#include "ledger/domain/paid_change.h"
 #include "ledger/store/rocks_tables.h"
 #include "projections/fold.h"
 #include "projections/history_testing.h"
+#include "projections/paid_change.h"
 
 namespace billing::views {
 namespace {

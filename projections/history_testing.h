@@ -28,7 +28,7 @@ class History {
     ++commands_;
     std::array<std::uint8_t, 10> random{};
     for (std::size_t i = 0; i < 8; ++i) random[i] = static_cast<std::uint8_t>(commands_ >> (8U * i));
-    const Context context{.now = {today.days * 86'400'000'000LL + static_cast<std::int64_t>(commands_ % 86'400)},
+    const Context context{.now = now(),
                           .today = today,
                           .actor = "usr_test",
                           .fresh = Uuid::v7({static_cast<std::int64_t>(commands_) * 1'000}, random)};
@@ -40,10 +40,7 @@ class History {
   // Stores events as they are, decided elsewhere or by nobody; state() does not know them.
   std::vector<codec::Envelope> append(const std::vector<StreamEvent>& events) {
     ++commands_;
-    return keep(events, {.now = {today.days * 86'400'000'000LL + static_cast<std::int64_t>(commands_ % 86'400)},
-                         .today = today,
-                         .actor = "usr_test",
-                         .fresh = {}});
+    return keep(events, {.now = now(), .today = today, .actor = "usr_test", .fresh = {}});
   }
 
   // Runs a command that must be accepted; returns its first event as `Made`.
@@ -66,6 +63,10 @@ class History {
   Date today = Date::clamped(2026, 1, 5);
 
  private:
+  // The operator's morning, six hours ahead of UTC: there it is still the day before.
+  Instant now() const {
+    return {today.days * 86'400'000'000LL - 6 * 3'600'000'000LL + static_cast<std::int64_t>(commands_ % 86'400)};
+  }
   std::vector<codec::Envelope> keep(const std::vector<StreamEvent>& events, const Context& context) {
     std::vector<codec::Envelope> added;
     std::uint32_t index = 0;

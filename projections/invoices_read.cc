@@ -200,7 +200,7 @@ Result<void> read_applied(const Source& source, InvoiceId id, std::vector<Applie
                            .account = allocation.account,
                            .amount = -change.open_change(allocation),
                            .event = std::string(event_type(event.event)),
-                           .posting_date = event.posting_date.value_or(event.recorded.date()),
+                           .posting_date = day_of(event),
                            .position = position});
       }
     }

@@ -66,7 +66,7 @@ void draft(const codec::Envelope& event, const invoice::Drafted& drafted, Rows& 
   take_header(row, drafted.header);
   if (!drafted.lines.empty()) row.line_positions.push_back(event.position);
   draft_lines::add(row, drafted.header.id, drafted.lines, rows);
-  enter(rows, row, event.recorded.date(), event.position, drafted.header.id);
+  enter(rows, row, day_of(event), event.position, drafted.header.id);
   rows.save_new(invoice_key(drafted.header.id), row);
 }
 

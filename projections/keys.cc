@@ -74,6 +74,9 @@ std::string check_of(std::string_view list, std::string_view place) {
   return bytes;
 }
 
+// A list as cursors that go back are bound to it.
+std::string backwards(std::string_view list) { return std::string(list) + '<'; }
+
 }  // namespace
 
 std::string cursor_text(std::string_view list, std::string_view place) {
@@ -89,6 +92,23 @@ Result<std::string> cursor_place(std::string_view list, std::string_view cursor)
     if (check == check_of(list, bytes)) return bytes;
   }
   return refuse(Code::kInvalidCursor, "use a cursor as it was given, with the list that gave it", "/cursor");
+}
+
+Result<PageFrom> page_from(std::string_view list, std::string_view cursor) {
+  auto after = cursor_place(list, cursor);
+  if (after) return PageFrom{*std::move(after), false};
+  auto before = cursor_place(backwards(list), cursor);
+  if (before) return PageFrom{*std::move(before), true};
+  return std::unexpected(std::move(after.error()));
+}
+
+PageEnds page_ends(std::string_view list, const PageFrom& from, bool more, std::string_view first, std::string_view last) {
+  PageEnds ends;
+  if (last.empty()) return ends;
+  // Where it was read from there is an item: the one that the cursor names.
+  if (from.back || more) ends.next = cursor_text(list, last);
+  if (from.back ? more : !from.place.empty()) ends.previous = cursor_text(backwards(list), first);
+  return ends;
 }
 
 }  // namespace billing::views

@@ -14,7 +14,7 @@
 namespace billing::views {
 
 // Raised whenever a row's meaning or bytes change; tables of another version are dropped and rebuilt.
-inline constexpr std::uint8_t kRowFormat = 7;
+inline constexpr std::uint8_t kRowFormat = 8;
 
 // The first byte of every key. The high half tells the view.
 enum class Table : std::uint8_t {
@@ -186,5 +186,20 @@ std::string hex(std::string_view bytes);
 std::string cursor_text(std::string_view list, std::string_view place);
 // The place again; "" for "". Error: kInvalidCursor for a cursor of another list or a changed one.
 Result<std::string> cursor_place(std::string_view list, std::string_view cursor);
+
+// Where a page begins: after a place of its list (after "", at the start), or back from it.
+struct PageFrom {
+  std::string place{};
+  bool back = false;
+};
+// Error: kInvalidCursor, like cursor_place.
+Result<PageFrom> page_from(std::string_view list, std::string_view cursor);
+// The cursors of a page that was read from `from` on: `first` and `last` are the places of its first and last item in the
+// list's order, both "" without an item; `more`: there are more items in the direction in which it was read.
+struct PageEnds {
+  std::string next{};
+  std::string previous{};
+};
+PageEnds page_ends(std::string_view list, const PageFrom& from, bool more, std::string_view first, std::string_view last);
 
 }  // namespace billing::views

@@ -2,12 +2,14 @@
 // directions and sums follow from that.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "ledger/base/money.h"
 #include "projections/accounts_view.h"
@@ -80,11 +82,18 @@ inline std::string binding(const DatedList& list, const ListQuery& query) {
   return Key(list.of_customer).bytes() + query.binding();
 }
 
+// The first items of a part, each with its place in the list as a cursor has it.
 template <class Item>
-Result<Page<Item>> by_date(const Source& source, const ListQuery& query, const Listed<Item>& table, DatedPart part,
-                           std::string_view last) {
-  if (!last.empty()) {
-    BILLING_TRY(place, parse_place(last));
+struct Cut {
+  std::vector<std::pair<std::string, Item>> items{};
+  bool more = false;
+};
+
+template <class Item>
+Result<Cut<Item>> by_date(const Source& source, const ListQuery& query, const Listed<Item>& table, DatedPart part,
+                          std::string_view from) {
+  if (!from.empty()) {
+    BILLING_TRY(place, parse_place(from));
     part.after = place;
   }
   std::map<Place, Item> picked;  // what is let go again is little
@@ -94,24 +103,23 @@ Result<Page<Item>> by_date(const Source& source, const ListQuery& query, const L
     return picked.contains(place);
   };
   BILLING_TRY(entries, dated_part(source, table.list, query.scope, query.day(), part, accept));
-  Page<Item> page;
-  for (const auto& [place, object] : entries.items) page.items.push_back(std::move(picked.at(place)));
-  if (entries.more) page.next = cursor_text(binding(table.list, query), place_bytes(entries.items.back().first));
-  return page;
+  Cut<Item> cut{.items = {}, .more = entries.more};
+  for (const auto& [place, object] : entries.items) cut.items.emplace_back(place_bytes(place), std::move(picked.at(place)));
+  return cut;
 }
 
 // Visits everything that the query asks for; keeps the first of it.
 template <class Item>
-Result<Page<Item>> by_key(const Source& source, const ListQuery& query, const Listed<Item>& table, DatedPart part,
-                          std::string_view last) {
+Result<Cut<Item>> by_key(const Source& source, const ListQuery& query, const Listed<Item>& table, DatedPart part,
+                         std::string_view from) {
   using Sort = std::pair<std::string, Place>;
   std::optional<Sort> after;
-  if (!last.empty()) {
+  if (!from.empty()) {
     const std::size_t size = place_bytes({}).size();
-    BILLING_TRY(place, parse_place(last.size() < size ? last : last.substr(last.size() - size)));
-    after = Sort(last.substr(0, last.size() - size), place);
+    BILLING_TRY(place, parse_place(from.size() < size ? from : from.substr(from.size() - size)));
+    after = Sort(from.substr(0, from.size() - size), place);
   }
-  auto before = [&](const Sort& a, const Sort& b) { return query.ascending ? a < b : b < a; };
+  auto before = [&](const Sort& a, const Sort& b) { return part.ascending ? a < b : b < a; };
   std::map<Sort, Item, decltype(before)> kept(before);
   const std::size_t limit = std::exchange(part.limit, kVisitedMax);
   const auto accept = [&](Place place, const Uuid& object) -> Result<bool> {
@@ -130,16 +138,10 @@ Result<Page<Item>> by_key(const Source& source, const ListQuery& query, const Li
                                                " entries can be sorted by date only; ask for fewer by dates or a status",
                   "/sort");
   }
-  Page<Item> page;
-  for (auto& [sort, item] : kept) {
-    if (page.items.size() == limit) {
-      const auto& [key, place] = std::prev(kept.end(), 2)->first;
-      page.next = cursor_text(binding(table.list, query), key + place_bytes(place));
-      break;
-    }
-    page.items.push_back(std::move(item));
-  }
-  return page;
+  Cut<Item> cut{.items = {}, .more = kept.size() > limit};
+  if (cut.more) kept.erase(std::prev(kept.end()));
+  for (auto& [sort, item] : kept) cut.items.emplace_back(sort.first + place_bytes(sort.second), std::move(item));
+  return cut;
 }
 
 }  // namespace listing
@@ -149,14 +151,20 @@ Result<Page<Item>> by_key(const Source& source, const ListQuery& query, const Li
 // of another query, kInvalidParameter for more entries than can be sorted.
 template <class Item>
 Result<Page<Item>> list_page(const Source& source, const ListQuery& query, const Listed<Item>& table) {
-  DatedPart part{.dates = listing::dates_of(query, table), .ascending = query.ascending};
   BILLING_TRY(limit, page_limit(query.page));
-  part.limit = limit;
-  BILLING_TRY(last, cursor_place(listing::binding(table.list, query), query.page.cursor));
-  auto page = query.sort == SortBy::kDate ? listing::by_date(source, query, table, part, last)
-                                          : listing::by_key(source, query, table, part, last);
-  if (page && table.complete) {
-    for (Item& item : page->items) BILLING_CHECK(table.complete(item));
+  const std::string list = listing::binding(table.list, query);
+  BILLING_TRY(from, page_from(list, query.page.cursor));
+  const DatedPart part{
+      .dates = listing::dates_of(query, table), .ascending = query.ascending != from.back, .limit = limit};
+  BILLING_TRY(cut, query.sort == SortBy::kDate ? listing::by_date(source, query, table, part, from.place)
+                                               : listing::by_key(source, query, table, part, from.place));
+  if (from.back) std::ranges::reverse(cut.items);
+  PageEnds ends;
+  if (!cut.items.empty()) ends = page_ends(list, from, cut.more, cut.items.front().first, cut.items.back().first);
+  Page<Item> page{.items = {}, .next = std::move(ends.next), .previous = std::move(ends.previous)};
+  for (auto& [place, item] : cut.items) {
+    if (table.complete) BILLING_CHECK(table.complete(item));
+    page.items.push_back(std::move(item));
   }
   return page;
 }

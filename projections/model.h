@@ -19,12 +19,14 @@ struct PageRequest {
   std::size_t limit = kPageDefault;
   std::string cursor{};
 };
-// A part of a list. `next` is the cursor of the following part, empty when this is the last. A cursor is opaque text
-// of [0-9a-f] and belongs to the list that gave it; it stays good while the views go on.
+// A part of a list. `next` is the cursor of the following part, empty when this is the last; `previous` that of the part
+// before, empty when this is the first. A cursor is opaque text of [0-9a-f] and belongs to the list that gave it; it stays
+// good while the views go on.
 template <class Item>
 struct Page {
   std::vector<Item> items{};
   std::string next{};
+  std::string previous{};
 };
 
 // As a date: everything that is recorded, whatever its day.

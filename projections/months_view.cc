@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "ledger/domain/paid_change.h"
 #include "projections/hierarchy_view.h"
 #include "projections/invoices_view.h"
 #include "projections/money_flow.h"
+#include "projections/paid_change.h"
 #include "projections/scopes.h"
 
 namespace billing::views {
@@ -105,7 +105,7 @@ void add_note(const codec::Envelope& event, const credit_note::Issued& note, Mon
 void add_payment(const codec::Envelope& event, const PaidChange& paid, MonthChanges& changes) {
   const bool came_in = std::holds_alternative<payment::Recorded>(event.event) ||
                        std::holds_alternative<payment::Succeeded>(event.event);
-  add(changes, event.customer, paid.account, event.posting_date.value_or(event.recorded.date()),
+  add(changes, event.customer, paid.account, day_of(event),
       {.paid = paid.amount, .payments = came_in ? 1U : 0U});
 }
 
@@ -114,7 +114,7 @@ void add_written_off(const codec::Envelope& event, MonthChanges& changes) {
   for (const AllocationChange& change : allocation_changes(event.event)) {
     if (change.source != AllocationSource::kWriteOff) continue;
     for (const Allocation& allocation : *change.allocations) {
-      add(changes, event.customer, allocation.account, event.posting_date.value_or(event.recorded.date()),
+      add(changes, event.customer, allocation.account, day_of(event),
           {.written_off = -change.open_change(allocation)});
     }
   }

@@ -82,7 +82,7 @@ Result<Invoice> Model::invoice_head(InvoiceId id, Date today, std::optional<Date
       invoice.version = event.version;
       if (const auto* fact = std::get_if<invoice::Drafted>(&event.event)) {
         take_header(invoice, fact->header);
-        invoice.document_date = event.recorded.date();
+        invoice.document_date = day_of(event);
         there = invoice.document_date <= until;
         invoice.position = event.position;
       }

@@ -178,7 +178,10 @@ class Model {
 };
 
 // The day that an event counts for.
-inline Date day_of(const codec::Envelope& event) { return event.posting_date.value_or(event.recorded.date()); }
+inline Date day_of(const codec::Envelope& event) {
+  const std::optional<Date>& day = event.posting_date ? event.posting_date : event.document_date;
+  return day ? *day : event.recorded.date();
+}
 // What an event put on invoices, or took off again, was: docs/domain.md, "How credit meets what is open".
 struct Source {
   AllocationSource kind = AllocationSource::kPayment;

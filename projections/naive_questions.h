@@ -56,9 +56,11 @@ class Questions {
   template <class Item>
   void ask_list(std::string_view name, const ListQuery& query, auto&& read, auto&& sum, const Result<std::vector<Item>>& wanted,
                 auto&& amounts);
-  // All items of a list, by pages of random sizes.
+  // All items of a list, by pages of random sizes, now and then read back from its end.
   template <class Item>
   Result<std::vector<Item>> all(auto&& read);
+  template <class Item>
+  Result<std::vector<Item>> back_from(Page<Item> part, auto&& read);
 
   // naive_ask_accounts.cc
   void ask_customer();
@@ -122,6 +124,20 @@ class Questions {
   std::vector<UnbookedId> unbooked_;
 };
 
+// The list again, from its last page back to its first.
+template <class Item>
+Result<std::vector<Item>> Questions::back_from(Page<Item> part, auto&& read) {
+  std::vector<Item> items = std::move(part.items);
+  while (!part.previous.empty()) {
+    PageRequest request = page();
+    request.cursor = part.previous;
+    BILLING_TRY(before, read(request));
+    part = std::move(before);
+    items.insert(items.begin(), part.items.begin(), part.items.end());
+  }
+  return items;
+}
+
 template <class Item>
 Result<std::vector<Item>> Questions::all(auto&& read) {
   std::vector<Item> items;
@@ -134,6 +150,7 @@ Result<std::vector<Item>> Questions::all(auto&& read) {
       return refuse(Code::kInternal, "a page before the end is shorter than its limit");
     }
     items.insert(items.end(), part->items.begin(), part->items.end());
+    if (part->next.empty() && !part->previous.empty() && below(2) == 0) return back_from<Item>(*std::move(part), read);
     if (part->next.empty()) return items;
     request = page();
     request.cursor = part->next;

@@ -16,7 +16,6 @@ void agree(const codec::Envelope& event, const plan::Agreed& agreed, Rows& rows)
   rows.save_new(row_key(agreed.id), PlanRow{.customer = event.customer,
                                             .agreed = event.position,
                                             .version = event.version,
-                                            .account = agreed.account,
                                             .names_invoices = !agreed.invoices.empty()});
   rows.append(Key(Table::kPlanOfAccount).add(agreed.account).add(event.position), std::string(agreed.id.uuid.view()));
   for (const InvoiceId& id : agreed.invoices) rows.create(named_key(agreed.id, id)).push_back('\1');

@@ -14,11 +14,10 @@ struct PlanRow {
   Position agreed = 0;     // of the event that made it
   Position cancelled = 0;  // of the one that cancelled it; 0: it stands
   std::uint64_t version = 0;
-  AccountId account{};
   bool names_invoices = false;
   Changes paid{};  // on what it is for, since it was agreed
   static void fields(auto& row, auto& archive) {
-    archive(row.customer, row.agreed, row.cancelled, row.version, row.account, row.names_invoices, row.paid);
+    archive(row.customer, row.agreed, row.cancelled, row.version, row.names_invoices, row.paid);
   }
 };
 

@@ -28,19 +28,21 @@ Result<std::size_t> page_limit(const PageRequest& page) {
   return page.limit;
 }
 
-Result<std::string> visit_page(const Source& source, std::string_view prefix, const PageRequest& page,
-                               bool newest_first, std::string_view day, const VisitRow& visit) {
+Result<VisitedPage> visit_page(const Source& source, std::string_view prefix, const PageRequest& page, bool newest_first,
+                               std::string_view day, const VisitRow& visit) {
   BILLING_TRY(limit, page_limit(page));
   const std::string list = std::string(prefix).append(day);
-  BILLING_TRY(after, cursor_place(list, page.cursor));
+  BILLING_TRY(from, page_from(list, page.cursor));
+  const bool reverse = newest_first != from.back;
   std::string begin(prefix), end = prefix_end(prefix);
-  if (!after.empty()) {
-    std::string& bound = newest_first ? end : begin;
-    bound = std::string(prefix) + after;
-    if (!newest_first) bound.push_back('\0');
+  if (!from.place.empty()) {
+    std::string& bound = reverse ? end : begin;
+    bound = std::string(prefix) + from.place;
+    if (!reverse) bound.push_back('\0');
   }
+  VisitedPage visited{.back = from.back};
   std::size_t taken = 0;
-  std::string last, next;
+  std::string first, last;  // as they were read
   std::optional<Error> error;
   BILLING_CHECK(source.rows.scan(
       begin, end,
@@ -52,17 +54,17 @@ Result<std::string> visit_page(const Source& source, std::string_view prefix, co
           return false;
         }
         if (!*took) return true;
-        if (taken == limit) {
-          next = cursor_text(list, last);
-          return false;
-        }
-        ++taken;
+        visited.more = taken == limit;
+        if (visited.more) return false;
+        if (taken++ == 0) first = tail;
         last = tail;
         return true;
       },
-      newest_first));
+      reverse));
   if (error) return std::unexpected(std::move(*error));
-  return next;
+  if (from.back) std::swap(first, last);
+  visited.ends = page_ends(list, from, visited.more, first, last);
+  return visited;
 }
 
 }  // namespace billing::views

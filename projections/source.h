@@ -1,6 +1,7 @@
 // What the views' read functions read from, and how lists are cut into pages.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 
@@ -38,19 +39,25 @@ Result<std::optional<Row>> row_at(const Source& source, std::string_view key) {
 // The limit of a page, checked. Error: kInvalidParameter.
 Result<std::size_t> page_limit(const PageRequest& page);
 
-// Calls `visit(tail of the key, value)` for rows under `prefix` after the cursor's, until it has taken one row more than
-// `limit`; returns the cursor of what follows the `limit` rows, empty when nothing does. `visit` returns whether it took the
-// row; an error ends the list. The cursor is bound to the prefix and to `day`.
+// Calls `visit(tail of the key, value)` for rows under `prefix` from the cursor's on, until it has taken one row more than
+// `limit`. `visit` returns whether it took the row; an error ends the list. The cursor is bound to the prefix and to `day`.
 using VisitRow = std::function<Result<bool>(std::string_view tail, std::string_view value)>;
-Result<std::string> visit_page(const Source& source, std::string_view prefix, const PageRequest& page,
-                               bool newest_first, std::string_view day, const VisitRow& visit);
+struct VisitedPage {
+  bool back = false;  // rows came in the other order
+  bool more = false;  // one row more than `limit` was taken
+  PageEnds ends{};
+};
+Result<VisitedPage> visit_page(const Source& source, std::string_view prefix, const PageRequest& page, bool newest_first,
+                               std::string_view day, const VisitRow& visit);
 // The same, where `visit` puts the row that it took at the end of `page`.
 template <class Item>
 Result<void> page_of(const Source& source, std::string_view prefix, const PageRequest& request, bool newest_first,
                      Page<Item>& page, const VisitRow& visit, const std::optional<Date>& day = {}) {
-  BILLING_TRY(next, visit_page(source, prefix, request, newest_first, day ? day->text() : std::string(), visit));
-  if (!next.empty()) page.items.pop_back();
-  page.next = std::move(next);
+  BILLING_TRY(visited, visit_page(source, prefix, request, newest_first, day ? day->text() : std::string(), visit));
+  if (visited.more) page.items.pop_back();
+  if (visited.back) std::ranges::reverse(page.items);
+  page.next = std::move(visited.ends.next);
+  page.previous = std::move(visited.ends.previous);
   return {};
 }
 
@@ -79,7 +86,8 @@ struct DatedPart {
   bool ascending = false;  // else newest first
   std::size_t limit = kPageDefault;
   std::optional<Place> after{};       // the last entry of the part before
-  std::optional<Place> not_before{};  // the list begins here
+  std::optional<Place> not_before{};  // nothing of a lesser place
+  std::optional<Place> before{};      // only lesser places
 };
 struct DatedEntries {
   std::vector<std::pair<Place, Uuid>> items{};

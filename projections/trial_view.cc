@@ -109,7 +109,7 @@ Result<void> add_accounts(const Source& source, const std::map<CustomerId, Contr
 
 void trial::apply(const codec::Envelope& event, Rows& rows) {
   if (event.postings.empty()) return;
-  const Date date = event.posting_date.value_or(event.recorded.date());
+  const Date date = day_of(event);
   for (const Posting& posting : event.postings) {
     const Currency currency = posting.currency.valid() ? posting.currency : event.currency;
     const Key key = Key(Table::kTrial)

@@ -149,9 +149,11 @@ Result<store::Head> checkpoint(const store::Snapshot& rows) {
 Result<void> check_seen(const store::Log& log, const store::Head& seen) {
   const Position end = log.head().position;
   if (seen.position > end) {
+    const Position missing = seen.position - end;
     return refuse(Code::kCorruptRecord,
                   "they have seen position " + std::to_string(seen.position) + ", the log ends at " + std::to_string(end) + ": " +
-                      std::to_string(seen.position - end) + " acknowledged events are missing, restore a backup");
+                      std::to_string(missing) + (missing == 1 ? " acknowledged event is" : " acknowledged events are") +
+                      " missing, restore a backup");
   }
   if (seen.position == 0) return {};
   BILLING_TRY(ours, is_of_log(log, seen));

@@ -34,7 +34,8 @@ asks for the answer as of exactly that one, which never changes. Unknown query p
 
 **Amounts** are decimal strings in the currency's main unit: `{"amount":"249.95","currency":"USD"}`. **Days** are \
 `YYYY-MM-DD`, **instants** RFC 3339 in UTC. **Ids** are a prefix that names the kind and 26 characters. **Lists** have \
-`limit` (1 to 1,000) and an opaque `cursor`, which is `next_cursor` of the answer before; `null` is the end.
+`limit` (1 to 1,000) and an opaque `cursor`, which is `next_cursor` of the answer before, or `previous_cursor` to go \
+back; `null` is the end. Open items have no way back.
 
 **Problems** are `application/problem+json` (RFC 9457). `code` is stable and says what was wrong; `pointer` names the \
 field."""
@@ -81,7 +82,7 @@ TEXT = {"type": "string", "minLength": 1}
 FLAG = {"type": "boolean", "default": False}
 PARAMETERS = {
     "limit": query("limit", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}, "Items at most."),
-    "cursor": query("cursor", TEXT, "`next_cursor` of the answer before."),
+    "cursor": query("cursor", TEXT, "`next_cursor` of the answer before, or its `previous_cursor`."),
     "as_of": query("as_of", ref("Date"), "The day that the question is about; today when absent."),
     "min_position": query("min_position", {"type": "integer", "minimum": 0},
                           "Wait, up to 5 seconds, until the views have reached this position."),
@@ -107,8 +108,9 @@ PAGE = ["limit", "cursor"]
 
 
 def page_of(schema):
+    cursor = {"type": ["string", "null"]}
     return {"type": "object", "required": ["items", "next_cursor"], "additionalProperties": False,
-            "properties": {"items": {"type": "array", "items": schema}, "next_cursor": {"type": ["string", "null"]}}}
+            "properties": {"items": {"type": "array", "items": schema}, "next_cursor": cursor, "previous_cursor": cursor}}
 
 
 def items_of(name):

@@ -13,6 +13,9 @@ namespace {
 constexpr std::string_view kPositionHeader = "Ledger-Position";
 constexpr Position kMax = ~Position{0} >> 1U;
 
+// A position further ahead of the log is not one that this ledger gave: it is refused at once.
+constexpr Position kAwaitedMax = 1'000'000;
+
 // The position that an answer is to have.
 struct Wanted {
   Position at_least = 0;
@@ -63,16 +66,18 @@ Result<Outcome> read_from(std::shared_ptr<const views::Reader> views, const Cloc
   return outcome;
 }
 
-// A read on its way: what it asks, for whom, and `send(outcome, time)`, which takes the outcome to the client; `time` is
-// null where nothing was read. Copies are made for the threads that it passes.
+// A read on its way: what it asks, for whom, and `send(outcome, time, waited)`, which takes the outcome to the client; `time`
+// is null where nothing was read, `waited` is true when it was parked for a position. Copies are made for the threads that
+// it passes.
 template <class Outcome, class Reading, class Send>
 struct Errand {
   ReadLane lane;
   identity::Principal principal;
   Reading read;
   Send send;
+  bool waited = false;
 
-  void refuse_with(Error error) const { send(std::unexpected(std::move(error)), nullptr); }
+  void refuse_with(Error error) const { send(std::unexpected(std::move(error)), nullptr, waited); }
 
   // Reads on a thread of the pool, which outlives the router and so every errand. Without `views` those of that moment.
   void run(const ReadEnvironment& environment, std::shared_ptr<const views::Reader> views = nullptr) const {
@@ -81,7 +86,8 @@ struct Errand {
                        &clock = environment.clock, views = std::move(views)](const std::shared_ptr<ReadTime>& time) {
                  std::shared_ptr<const views::Reader> limited = views::limit_reader(
                      views ? views : live.read(), log, &keys, [time] { return time->over(); });
-                 errand.send(read_from<Outcome>(std::move(limited), clock, errand.principal, errand.read), time);
+                 errand.send(read_from<Outcome>(std::move(limited), clock, errand.principal, errand.read), time,
+                             errand.waited);
                },
                .refuse = [errand = *this](Error error) { errand.refuse_with(std::move(error)); }});
   }
@@ -93,9 +99,12 @@ void run_past(ReadRoutes::Shared& shared, Position position, AnyErrand errand) {
   auto job = shared.environment.past.at(position);
   if (!job) return errand.refuse_with(std::move(job.error()));
   const auto until = std::chrono::steady_clock::now() + shared.environment.limits.position_wait;
-  const auto attempt = [&shared, job = std::move(*job), position, errand](bool last) {
+  auto attempt = [&shared, job = std::move(*job), position, errand](bool last) mutable {
     auto answer = job->answer();
-    if (!answer && !last) return false;
+    if (!answer && !last) {
+      errand.waited = true;
+      return false;
+    }
     if (!answer) {
       errand.refuse_with(Error{Code::kPastNotReady,
                                "The rows as of position " + std::to_string(position) + " are being made; ask again.", {}});
@@ -107,7 +116,7 @@ void run_past(ReadRoutes::Shared& shared, Position position, AnyErrand errand) {
     return true;
   };
   if (attempt(false)) return;
-  if (!shared.waiter.park(until, attempt))
+  if (!shared.waiter.park(until, std::move(attempt)))
     errand.refuse_with(Error{Code::kTooManyRequests, "Too many requests wait for a position already.", {}});
 }
 
@@ -117,6 +126,13 @@ void run_at(ReadRoutes::Shared& shared, const Wanted& position, AnyErrand errand
   if (position.exactly) return run_past(shared, *position.exactly, std::move(errand));
   const Position wanted = position.at_least;
   if (shared.environment.views.position() >= wanted) return errand.run(shared.environment);
+  if (const Position head = shared.environment.log.head().position; wanted > head + kAwaitedMax) {
+    return errand.refuse_with(Error{Code::kInvalidParameter,
+                                    "The log is at position " + std::to_string(head) + "; position " + std::to_string(wanted) +
+                                        " will not come while a request waits. Take positions from answers of this ledger.",
+                                    {}});
+  }
+  errand.waited = true;
   const auto until = std::chrono::steady_clock::now() + shared.environment.limits.position_wait;
   // The waiter is part of `shared` and joins its thread when that goes, so the reference holds.
   const bool parked = shared.waiter.park(until, [&shared, wanted, errand](bool last) {
@@ -158,16 +174,21 @@ void flow_on(const std::shared_ptr<Flowing>& flowing) {
 }
 
 void send_answer(ReadPool& pool, const std::shared_ptr<http::Exchange>& exchange, Result<Answer> answer,
-                 const std::shared_ptr<ReadTime>& time) {
-  if (!answer) return exchange->reply(problem(answer.error()));
+                 const std::shared_ptr<ReadTime>& time, bool waited) {
+  const auto reply = [&](http::Response response) {
+    response.long_poll = waited;
+    exchange->reply(std::move(response));
+  };
+  if (!answer) return reply(problem(answer.error()));
   if (auto* whole = std::get_if<http::Response>(&*answer)) {
     add_security_headers(*whole);
-    return exchange->reply(std::move(*whole));
+    return reply(std::move(*whole));
   }
   auto place = pool.enter_flow(ReadLane::kReport);
-  if (!place) return exchange->reply(problem(Error{Code::kTooManyReads, "Too many reports are being sent.", {}}));
+  if (!place) return reply(problem(Error{Code::kTooManyReads, "Too many reports are being sent.", {}}));
   const auto flowing = std::make_shared<Flowing>(std::get<Flow>(std::move(*answer)), exchange, pool, std::move(place), time);
   add_security_headers(flowing->flow.head);
+  flowing->flow.head.long_poll = waited;
   exchange->start_response(std::move(flowing->flow.head));
   flow_on(flowing);
 }
@@ -226,8 +247,10 @@ void ReadRoutes::add(std::string_view pattern, std::function<Read(Query&)> parse
                 const Wanted wanted = wanted_position(query, request);
                 Read read = parse(query);
                 if (const auto good = query.end(); !good) return reply(problem(good.error()));
-                const auto send = [reply](Result<http::Response> outcome, const std::shared_ptr<ReadTime>&) {
-                  reply(outcome ? std::move(*outcome) : problem(outcome.error()));
+                const auto send = [reply](Result<http::Response> outcome, const std::shared_ptr<ReadTime>&, bool waited) {
+                  http::Response response = outcome ? std::move(*outcome) : problem(outcome.error());
+                  response.long_poll = waited;
+                  reply(std::move(response));
                 };
                 run_at(*shared, wanted, Errand<http::Response, Read, decltype(send)>{
                                             query.walks() ? ReadLane::kReport : lane, principal, std::move(read), send});
@@ -245,8 +268,8 @@ void ReadRoutes::add_report(std::string_view pattern, std::function<Report(Query
                        Report read = parse(query);
                        if (const auto good = query.end(); !good) return exchange->reply(problem(good.error()));
                        const auto send = [&pool = shared->environment.pool, exchange](
-                                             Result<Answer> answer, const std::shared_ptr<ReadTime>& time) {
-                         send_answer(pool, exchange, std::move(answer), time);
+                                             Result<Answer> answer, const std::shared_ptr<ReadTime>& time, bool waited) {
+                         send_answer(pool, exchange, std::move(answer), time, waited);
                        };
                        run_at(*shared, wanted, Errand<Answer, Report, decltype(send)>{ReadLane::kReport, principal,
                                                                                       std::move(read), send});

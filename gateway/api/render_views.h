@@ -75,7 +75,7 @@ std::string credit_source_id_text(const views::HeldCredit& credit);  // with its
 // The prefixed id of a stream's object.
 std::string object_text(const StreamId& stream);
 
-// {"items":[…],"next_cursor":…} with `write_item(json, item)` for each, and what `write_rest(json)` adds.
+// {"items":[…],"next_cursor":…,"previous_cursor":…} with `write_item(json, item)` for each, and what `write_rest(json)` adds.
 template <class Item, class WriteItem, class WriteRest>
 std::string page_text(const views::Page<Item>& page, WriteItem write_item, WriteRest write_rest) {
   std::string out;
@@ -86,6 +86,7 @@ std::string page_text(const views::Page<Item>& page, WriteItem write_item, Write
   for (const Item& item : page.items) write_item(json, item);
   json.end_array();
   write_or_null(json, "next_cursor", page.next);
+  write_or_null(json, "previous_cursor", page.previous);
   write_rest(json);
   json.end_object();
   return out;

@@ -47,7 +47,7 @@ struct Response {
   std::string content_type;        // empty: no Content-Type header
   std::vector<Pair> headers;
   std::string body;
-  bool long_poll = false;          // for RequestLog alone: the client asked to wait, and it did
+  bool long_poll = false;          // for RequestLog alone: the client asked to wait, for news or a position, and it did
 
   std::string_view header(std::string_view name) const;
 };

@@ -169,7 +169,8 @@ class Metrics {
   void gather_from(Gather gather);
 
   // One request was answered. `route` is the pattern, never the path: empty counts as "none". Status 0 is a connection
-  // that broke before the answer. The duration of a `long_poll` goes to a histogram of its own.
+  // that broke before the answer. The duration of a `long_poll`, a request that chose to wait for news or for a position,
+  // goes to a histogram of its own.
   void http_request(std::string_view method, std::string_view route, int status, std::chrono::microseconds duration,
                     bool long_poll = false);
   // One commit; the writer's thread.

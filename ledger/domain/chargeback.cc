@@ -70,20 +70,14 @@ Decision queue(const billing::State& state, const Report& report, const Error& w
   const bool known = payment != state.payments.end();
   const Dates dates = payment::report_dates(state, report.on.value_or(context.today), report.on, context);
   const bool is_return = report.kind == ClaimKind::kReturn;
-  unbooked::Queued entry;
-  entry.customer = known ? payment->second.customer : kOperator;
-  entry.kind = is_return ? unbooked::Kind::kReturn : unbooked::Kind::kChargeback;
-  if (stage == kStageWon && why.code == Code::kInvalidTransition) entry.kind = unbooked::Kind::kLateMoney;
-  entry.reason = code_text(why.code);
+  auto kind = is_return ? unbooked::Kind::kReturn : unbooked::Kind::kChargeback;
+  if (stage == kStageWon && why.code == Code::kInvalidTransition) kind = unbooked::Kind::kLateMoney;
+  unbooked::Queued entry = payment::late_news(state, report.payment, kind, why.code, dates);
   entry.detail = (stage == kStageOpened ? report.code : std::string(kOutcomes.at(stage))) + (why.detail.empty() ? "" : ": " + why.detail);
-  entry.reported_object = report.payment.text();
   entry.amount = report.amount.value_or(0);
-  if (report.currency) entry.currency = *report.currency;
-  if (!report.currency && known) entry.currency = state.customers.at(payment->second.customer).currency;
-  entry.method = known ? payment->second.method : is_return ? payment::Method::kBankDebit : payment::Method::kCard;
+  entry.currency = report.currency.value_or(entry.currency);
+  if (!known) entry.method = is_return ? payment::Method::kBankDebit : payment::Method::kCard;
   entry.reference = report.reference;
-  entry.on = dates.document;
-  entry.posting_date = dates.posting;
   if (entry.kind == unbooked::Kind::kLateMoney && known) {
     const Claim* const claim = payment->second.find_claim(report.claim, report.kind);
     if (claim != nullptr && payment::check_settlement(state, claim->settled, entry.amount, entry.currency)) {

@@ -275,5 +275,44 @@ TEST(Days, ThePropertySeesAPairingWhoseDayDependsOnTheOrderOfEntry) {
   EXPECT_NE(seen.find("and in another order"), std::string::npos) << seen;
 }
 
+TEST(DaysOfFacts, ADraftAndTheStepsOfAPaymentAreOfTheOperatorsDay) {
+  Story story;
+  story.given_customer();
+  story.given_account(1);
+  const auto expect_today = [&] {
+    EXPECT_EQ(story.last.front().document_date, story.today);
+    EXPECT_FALSE(story.last.front().posting_date) << "it moves no money";
+    story.today = story.today.plus_days(1);
+  };
+  invoice::Draft draft;
+  draft.header.id = Story::invoice(1);
+  draft.header.account = Story::account(1);
+  draft.lines = {Story::line(1, 100)};
+  story.given(draft);
+  expect_today();
+  story.given(invoice::Discard{Story::invoice(1)});
+  expect_today();
+  const PaymentId id{Story::id(1, 4)};
+  story.given(story.request(1, 500, id));
+  payment::Progress progress;
+  progress.id = id;
+  progress.phase = payment::Phase::kAuthorised;
+  story.given(progress);
+  expect_today();
+  progress.phase = payment::Phase::kSucceeded;
+  story.given(progress);
+  refund::Request request;
+  request.id = id;
+  request.refund = {Story::id(1, 7)};
+  request.amount = 200;
+  story.given(request);
+  refund::Progress moved;
+  moved.id = id;
+  moved.refund = request.refund;
+  moved.phase = refund::Phase::kPending;
+  story.given(moved);
+  expect_today();
+}
+
 }  // namespace
 }  // namespace billing

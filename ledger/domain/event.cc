@@ -58,6 +58,12 @@ StreamEvent fact(StreamId stream, CustomerId customer, Event event) {
           .currency = {}};
 }
 
+StreamEvent dated_fact(StreamId stream, CustomerId customer, Event event, Date day) {
+  StreamEvent dated = fact(stream, customer, std::move(event));
+  dated.document_date = day;
+  return dated;
+}
+
 StreamEvent money_fact(StreamId stream, CustomerId customer, Event event, Date document_date, Date posting_date,
                        Currency currency) {
   return {.stream = stream,

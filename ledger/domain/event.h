@@ -73,7 +73,8 @@ struct Command : CommandSum {
 };
 
 // An event and where it belongs. The dates are those of domain.md: `document_date` is what the paper says,
-// `posting_date` counts for the books; an event without money has neither.
+// `posting_date` counts for the books. An event without money has no posting date; where its day counts and it does not name
+// one itself (drafts, the steps of a payment and of a refund), its document date is the operator's day on which it happened.
 struct StreamEvent {
   StreamId stream;
   CustomerId customer;
@@ -83,8 +84,9 @@ struct StreamEvent {
   Currency currency;  // of the event's amounts; not valid() where there are none
 };
 
-// An event without money, and one with: both dates of domain.md and the currency of its amounts.
+// An event without money, one whose day counts, and one with money: both dates of domain.md and the currency of its amounts.
 StreamEvent fact(StreamId stream, CustomerId customer, Event event);
+StreamEvent dated_fact(StreamId stream, CustomerId customer, Event event, Date day);
 StreamEvent money_fact(StreamId stream, CustomerId customer, Event event, Date document_date, Date posting_date,
                        Currency currency);
 

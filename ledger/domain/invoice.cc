@@ -15,9 +15,9 @@ namespace {
 constexpr std::size_t kDraftLinesMax = 100'000;
 constexpr std::array<std::string_view, 3> kKinds{"ad_hoc", "debit", "late_fee"};
 
-// A draft moves no money, but its event has a currency.
-Decision draft_fact(CustomerId customer, InvoiceId id, Event event, Currency currency) {
-  std::vector events{fact({StreamKind::kInvoice, id.uuid}, customer, std::move(event))};
+// A draft moves no money, but its event has a currency and a day.
+Decision draft_fact(CustomerId customer, InvoiceId id, Event event, Currency currency, Date day) {
+  std::vector events{dated_fact({StreamKind::kInvoice, id.uuid}, customer, std::move(event), day)};
   events.front().currency = currency;
   return events;
 }
@@ -50,10 +50,10 @@ Decision decide(const billing::State& state, const Draft& command, const Context
   BILLING_CHECK(document::check_lines(state, account->customer, currency, lines, {}));
   BILLING_CHECK(document::check_fit({}, lines));
 
-  return draft_fact(account->customer, header.id, Drafted{header, currency, std::move(lines)}, currency);
+  return draft_fact(account->customer, header.id, Drafted{header, currency, std::move(lines)}, currency, context.today);
 }
 
-Decision decide(const billing::State& state, const AddLines& command, const Context&) {
+Decision decide(const billing::State& state, const AddLines& command, const Context& context) {
   BILLING_TRY(draft, find_draft(state, command.id));
   if (command.lines.empty()) return refuse(Code::kNoLines, {}, "/lines");
   BILLING_CHECK(check_size(draft->draft_lines.size() + command.lines.size()));
@@ -62,10 +62,10 @@ Decision decide(const billing::State& state, const AddLines& command, const Cont
   BILLING_CHECK(document::check_lines(state, draft->customer, currency, lines, {}));
   BILLING_CHECK(document::check_fit(draft->draft_lines, lines));
 
-  return draft_fact(draft->customer, command.id, LinesAdded{command.id, std::move(lines)}, currency);
+  return draft_fact(draft->customer, command.id, LinesAdded{command.id, std::move(lines)}, currency, context.today);
 }
 
-Decision decide(const billing::State& state, const ReplaceLines& command, const Context&) {
+Decision decide(const billing::State& state, const ReplaceLines& command, const Context& context) {
   BILLING_TRY(draft, find_draft(state, command.id));
   const std::size_t size = draft->draft_lines.size();
   if (command.first > size) {
@@ -82,13 +82,14 @@ Decision decide(const billing::State& state, const ReplaceLines& command, const 
   BILLING_CHECK(document::check_fit(draft->draft_lines, lines));
 
   return draft_fact(draft->customer, command.id,
-                    LinesReplaced{command.id, command.first, command.count, std::move(lines)}, currency);
+                    LinesReplaced{command.id, command.first, command.count, std::move(lines)}, currency, context.today);
 }
 
-Decision decide(const billing::State& state, const Discard& command, const Context&) {
+Decision decide(const billing::State& state, const Discard& command, const Context& context) {
   BILLING_TRY(draft, find_draft(state, command.id));
 
-  return std::vector{fact({StreamKind::kInvoice, command.id.uuid}, draft->customer, Discarded{command.id})};
+  return std::vector{
+      dated_fact({StreamKind::kInvoice, command.id.uuid}, draft->customer, Discarded{command.id}, context.today)};
 }
 
 void evolve(billing::State& state, const Drafted& event) {

@@ -292,6 +292,50 @@ TEST_F(NewsTest, ASuccessWhoseSettlementDoesNotFitIsQueued) {
   EXPECT_EQ(story.fact<unbooked::Queued>().reason, "settlement-mismatch");
   EXPECT_EQ(story.state.payments.at(id).phase, Phase::kRequested);
 }
+TEST_F(NewsTest, APayOutOfWhatTheProviderDoesNotHoldForUsIsQueued) {
+  payment::PayOut out;
+  out.id = id;
+  out.reference = "po_1";
+  story.given(out);
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "unknown-payment");
+  EXPECT_EQ(story.fact<unbooked::Queued>().customer, kOperator);
+  EXPECT_EQ(story.when(out), "nothing-changes") << "the same news again";
+  story.given(story.request(1, 500, id));
+  out.reference = "po_2";
+  story.given(out);
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "payment-not-succeeded");
+  EXPECT_EQ(story.fact<unbooked::Queued>().amount, 500);
+  story.given(to(Phase::kSucceeded));
+  out.fee = -1;
+  EXPECT_EQ(story.when(out), "amount-not-positive");
+  out.fee = 0;
+  story.given(out);
+  EXPECT_EQ(story.fact<payment::PaidOut>().amount, 500);
+  EXPECT_EQ(story.when(out), "already-paid-out");
+}
+TEST_F(NewsTest, ASettlementOfARefundThatHasNotSucceededIsQueued) {
+  refund::Settle settle;
+  settle.id = id;
+  settle.refund = {Story::id(1, 7)};
+  story.given(settle);
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "unknown-payment");
+  EXPECT_EQ(story.when(settle), "nothing-changes") << "the same news again";
+  auto pay = story.pay(1, 500);
+  pay.id = id;
+  story.given(pay);
+  settle.refund = {Story::id(2, 7)};
+  story.given(settle);
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "unknown-refund");
+  refund::Request request;
+  request.id = id;
+  request.refund = {Story::id(3, 7)};
+  request.amount = 200;
+  story.given(request);
+  settle.refund = request.refund;
+  story.given(settle);
+  EXPECT_EQ(story.fact<unbooked::Queued>().reason, "invalid-transition");
+  EXPECT_EQ(story.fact<unbooked::Queued>().amount, 200);
+}
 TEST_F(NewsTest, ASecondSuccessOfAnotherAmountIsOtherMoney) {
   story.given(story.request(1, 500, id));
   story.given(to(Phase::kSucceeded, "tr_1"));

@@ -41,7 +41,7 @@ std::vector<Suspension> suspensions_on(const billing::State& state, AccountId pa
     const plan::State& one = state.plans.at(id);
     const std::int64_t left = plan::suspends(one.terms, one.paid.at(day), one.cancelled_on, day);
     if (left == 0) continue;
-    all.emplace_back(left, one.named, one.issued_before);
+    all.emplace_back(left, one.terms.invoices, one.issued_before);
   }
   return all;
 }
@@ -53,7 +53,8 @@ void count_paid(billing::State& state, InvoiceId id, Date on, std::int64_t amoun
   if (plans == state.plans_of.end()) return;
   for (const PlanId of_payer : plans->second) {
     plan::State& plan = state.plans.at(of_payer);
-    const bool for_it = plan.named.empty() ? invoice.place < plan.issued_before : std::ranges::binary_search(plan.named, id);
+    const std::vector<InvoiceId>& named = plan.terms.invoices;
+    const bool for_it = named.empty() ? invoice.place < plan.issued_before : std::ranges::binary_search(named, id);
     if (for_it) plan.paid.add(on, amount);
   }
 }

@@ -121,6 +121,18 @@ std::int64_t in_transit(const State& payment, std::int64_t captured, AmountOf am
   return captured;
 }
 
+// As a stage of unbooked::queue(), after those of the phases (payment_lifecycle.cc).
+constexpr std::uint8_t kStagePaidOut = 9;
+
+// The provider has paid out what, for us, it does not hold: of a payment that is not known, has not succeeded or was reversed.
+Decision queue_pay_out(const billing::State& state, const PayOut& command, const Error& why, const Context& context) {
+  const Dates dates = report_dates(state, command.on.value_or(context.today), command.on, context);
+  unbooked::Queued report = late_news(state, command.id, unbooked::Kind::kPaymentResult, why.code, dates);
+  report.detail = "the provider has paid it out" + (why.detail.empty() ? std::string() : ": " + why.detail);
+  report.reference = command.reference;
+  return unbooked::queue(state, std::move(report), unbooked::news_of(command.id.uuid, command.reference), kStagePaidOut);
+}
+
 }  // namespace
 
 Decision decide(const billing::State& state, const Reverse& command, const Context& context) {
@@ -170,7 +182,11 @@ Decision decide(const billing::State& state, const Reallocate& command, const Co
 }
 
 Decision decide(const billing::State& state, const PayOut& command, const Context& context) {
-  BILLING_TRY(payment, find_captured(state, command.id));
+  BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
+  if (command.fee < 0) return refuse(Code::kAmountNotPositive, "a fee is not negative", "/fee");
+  const auto captured = find_captured(state, command.id);
+  if (!captured) return queue_pay_out(state, command, captured.error(), context);
+  const State* const payment = *captured;
   if (ledger_of(payment->method) != Ledger::kPaymentsInTransit) {
     return refuse(Code::kUnknownMethod, "only card and bank_debit payments are paid out by a provider", "/id");
   }
@@ -181,14 +197,12 @@ Decision decide(const billing::State& state, const PayOut& command, const Contex
   if (command.currency && *command.currency != currency) {
     return refuse(Code::kCurrencyMismatch, "the provider holds it in " + std::string(currency.code()), "/fee/currency");
   }
-  BILLING_CHECK(check_optional_text(command.reference, kReferenceMax, "/reference"));
   BILLING_TRY(dates, check_dates(state, *payment, command.on, context));
   const std::int64_t amount =
       settled ? in_transit(*payment, settled->amount,
                            [](const Claim& claim) { return claim.settled ? claim.settled->amount : 0; })
               : in_transit(*payment, payment->amount, [](const Claim& claim) { return claim.amount; });
   if (amount <= 0) return refuse(Code::kNothingChanges, "the provider holds nothing of it", "/id");
-  if (command.fee < 0) return refuse(Code::kAmountNotPositive, "a fee is not negative", "/fee");
   if (command.fee > amount) {
     return refuse(Code::kFeeExceedsAmount, "the provider holds " + amount_text(amount, currency), "/fee");
   }

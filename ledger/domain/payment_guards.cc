@@ -29,6 +29,24 @@ Result<const State*> find_captured(const billing::State& state, PaymentId id) {
   return payment;
 }
 
+unbooked::Queued late_news(const billing::State& state, PaymentId id, unbooked::Kind kind, Code why, Dates dates) {
+  unbooked::Queued news;
+  news.customer = kOperator;
+  news.kind = kind;
+  news.reason = code_text(why);
+  news.reported_object = id.text();
+  news.method = Method::kCard;
+  news.on = dates.document;
+  news.posting_date = dates.posting;
+  const auto payment = state.payments.find(id);
+  if (payment == state.payments.end()) return news;
+  news.customer = payment->second.customer;
+  news.amount = payment->second.amount;
+  news.currency = state.customers.at(news.customer).currency;
+  news.method = payment->second.method;
+  return news;
+}
+
 Result<void> check_settlement(const billing::State& state, const std::optional<Settlement>& settled, std::int64_t amount,
                               Currency own) {
   if (!settled) return {};
@@ -61,6 +79,9 @@ StreamEvent payment_fact(const State& payment, Event event, Dates dates, Currenc
 }
 StreamEvent payment_fact(const State& payment, Event event) {
   return fact({StreamKind::kPayment, payment.id.uuid}, payment.customer, std::move(event));
+}
+StreamEvent payment_fact(const State& payment, Event event, Date day) {
+  return dated_fact({StreamKind::kPayment, payment.id.uuid}, payment.customer, std::move(event), day);
 }
 
 }  // namespace billing::payment

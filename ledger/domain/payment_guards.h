@@ -21,14 +21,19 @@ Dates report_dates(const billing::State& state, Date earliest, std::optional<Dat
 // Errors: kUnknownPayment, kPaymentNotSucceeded, kPaymentReversed, kAccountFrozen.
 Result<const State*> find_captured(const billing::State& state, PaymentId id);
 
+// News of a payment that cannot be booked, for unbooked::queue(): what is known of it, of the operator where we do not know it.
+// The caller says what is told (`detail`, `reference`) and another amount where it is not the payment's.
+unbooked::Queued late_news(const billing::State& state, PaymentId id, unbooked::Kind kind, Code why, Dates dates);
+
 // A settlement is in another currency than `own`, and its amount is `amount` at its rate, to the minor unit.
 // Errors: kSettlementMismatch, kAmountNotPositive, kUnknownCurrency, kOverflow.
 Result<void> check_settlement(const billing::State& state, const std::optional<Settlement>& settled, std::int64_t amount,
                               Currency own);
 
-// An event of a payment with both dates, in the customer's currency; and one that moves no money yet.
+// An event of a payment with both dates, in the customer's currency; one that moves no money yet; and a step of it on a day.
 StreamEvent payment_fact(const State& payment, Event event, Dates dates, Currency currency);
 StreamEvent payment_fact(const State& payment, Event event);
+StreamEvent payment_fact(const State& payment, Event event, Date day);
 
 // A set of phases, and which phases may follow each: row n is of the phase with number n + 1.
 template <class AnyPhase>

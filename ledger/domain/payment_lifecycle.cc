@@ -84,19 +84,12 @@ Decision queue_news(const billing::State& state, const State* payment, const Pro
                     const Context& context) {
   const Dates dates = report_dates(state, command.on.value_or(context.today), command.on, context);
   const bool money = command.phase == Phase::kSucceeded;
-  unbooked::Queued report;
-  report.customer = payment == nullptr ? kOperator : payment->customer;
-  report.kind = money ? unbooked::Kind::kLateMoney : unbooked::Kind::kPaymentResult;
-  report.reason = code_text(why.code);
+  unbooked::Queued report =
+      late_news(state, command.id, money ? unbooked::Kind::kLateMoney : unbooked::Kind::kPaymentResult, why.code, dates);
   report.detail = std::string(phase_text(command.phase)) + ": " + why.detail;
-  report.reported_object = command.id.text();
-  report.amount = command.amount.value_or(payment == nullptr ? 0 : payment->amount);
-  if (command.currency) report.currency = *command.currency;
-  if (!command.currency && payment != nullptr) report.currency = state.customers.at(payment->customer).currency;
-  report.method = payment == nullptr ? Method::kBankDebit : payment->method;
+  report.amount = command.amount.value_or(report.amount);
+  report.currency = command.currency.value_or(report.currency);
   report.reference = command.provider_reference;
-  report.on = dates.document;
-  report.posting_date = dates.posting;
   if (money && payment != nullptr && check_settlement(state, command.settled, report.amount, report.currency)) {
     report.settled = command.settled;
   }
@@ -119,18 +112,9 @@ Decision succeed(const billing::State& state, const State& payment, const Progre
   const account::State& account = state.accounts.at(payment.account);
   const Dates dates = report_dates(state, account.opened_on, command.on, context);
   if (account.frozen) {
-    unbooked::Queued report;
-    report.customer = payment.customer;
-    report.kind = unbooked::Kind::kPaymentResult;
-    report.reason = code_text(Code::kAccountFrozen);
+    unbooked::Queued report = late_news(state, payment.id, unbooked::Kind::kPaymentResult, Code::kAccountFrozen, dates);
     report.detail = "the payment has succeeded";
-    report.reported_object = payment.id.text();
-    report.amount = payment.amount;
-    report.currency = currency;
-    report.method = payment.method;
     report.reference = command.provider_reference;
-    report.on = dates.document;
-    report.posting_date = dates.posting;
     return unbooked::queue(state, std::move(report), payment.id.uuid);
   }
   const auto application = use_reservations(state, payment);
@@ -205,8 +189,10 @@ Decision decide(const billing::State& state, const Progress& command, const Cont
   }
   if (command.phase == Phase::kSucceeded) return succeed(state, *payment, command, context);
 
-  return std::vector{payment_fact(*payment, Progressed{payment->id, payment->phase, command.phase,
-                                                       command.provider_reference, command.reason})};
+  return std::vector{payment_fact(*payment,
+                                  Progressed{payment->id, payment->phase, command.phase, command.provider_reference,
+                                             command.reason},
+                                  context.today)};
 }
 
 void evolve(billing::State& state, const Requested& event) {

@@ -58,7 +58,7 @@ Result<std::int64_t> open_on(const billing::State& state, const account::State& 
     const State& plan = state.plans.at(id);
     const std::int64_t left = suspends(plan.terms, plan.paid.at(today), plan.cancelled_on, today);
     all -= left;
-    const auto is_named = [&](InvoiceId one) { return std::ranges::binary_search(plan.named, one); };
+    const auto is_named = [&](InvoiceId one) { return std::ranges::binary_search(plan.terms.invoices, one); };
     if (std::ranges::any_of(invoices, is_named)) open -= left;
   }
   return std::max<std::int64_t>(invoices.empty() ? all : std::min(open, all), 0);
@@ -131,10 +131,9 @@ void evolve(billing::State& state, const Agreed& event) {
   state.plans[event.id] = {.customer = state.accounts.at(event.account).customer,
                            .terms = event,
                            .cancelled_on = {},
-                           .named = event.invoices,
                            .issued_before = queues == state.queues.end() ? 0 : queues->second.issued.size(),
                            .paid = {}};
-  std::ranges::sort(state.plans[event.id].named);
+  std::ranges::sort(state.plans[event.id].terms.invoices);
   state.plans_of[event.account].push_back(event.id);
 }
 void evolve(billing::State& state, const Cancelled& event) { state.plans.at(event.id).cancelled_on = event.on; }

@@ -34,9 +34,8 @@ struct Agreed {
 };
 struct State {
   CustomerId customer;
-  Agreed terms;
+  Agreed terms;  // with its invoices by id
   std::optional<Date> cancelled_on;
-  std::vector<InvoiceId> named;   // the invoices of the terms, sorted
   std::size_t issued_before = 0;  // so many of AccountQueues::issued were there when it was agreed
   Timeline paid;                  // by payments and deposits on what it is for, since it was agreed; by posting date
 };

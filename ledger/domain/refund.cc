@@ -111,18 +111,10 @@ Takeback pay_out(const payment::State& payment, const credit_note::Issued& note)
 // The provider has paid and the books cannot follow.
 Decision queue(const billing::State& state, const payment::State& payment, const Claim& claim, const Progress& command,
                Dates dates, const Error& why) {
-  unbooked::Queued report;
-  report.customer = payment.customer;
-  report.kind = unbooked::Kind::kPaymentResult;
-  report.reason = code_text(why.code);
+  unbooked::Queued report = payment::late_news(state, payment.id, unbooked::Kind::kPaymentResult, why.code, dates);
   report.detail = "the refund " + command.refund.text() + " has succeeded";
-  report.reported_object = payment.id.text();
   report.amount = claim.amount;
-  report.currency = state.customers.at(payment.customer).currency;
-  report.method = payment.method;
   report.reference = command.provider_reference;
-  report.on = dates.document;
-  report.posting_date = dates.posting;
   return unbooked::queue(state, std::move(report), claim.id);
 }
 
@@ -163,30 +155,45 @@ Decision succeed(const billing::State& state, const payment::State& payment, con
 constexpr unsigned kNews = phases({Phase::kPending, Phase::kSucceeded, Phase::kFailed});
 
 // News that cannot be: of a refund that is not known, or (`claim`) that does not go there from where it is.
-Decision queue_news(const billing::State& state, const payment::State* payment, const Claim* claim, const Progress& command,
-                    const Error& why, const Context& context) {
+Decision queue_news(const billing::State& state, const Claim* claim, const Progress& command, const Error& why,
+                    const Context& context) {
   const Dates dates = payment::report_dates(state, command.on.value_or(context.today), command.on, context);
-  unbooked::Queued report;
-  report.customer = payment == nullptr ? kOperator : payment->customer;
-  report.kind = unbooked::Kind::kPaymentResult;
-  report.reason = code_text(why.code);
+  unbooked::Queued report = payment::late_news(state, command.id, unbooked::Kind::kPaymentResult, why.code, dates);
   report.detail = "the refund " + command.refund.text() + " is reported as " + std::string(phase_text(command.phase)) + ": " +
                   why.detail;
-  report.reported_object = command.id.text();
   report.amount = claim == nullptr ? 0 : claim->amount;
-  if (payment != nullptr) report.currency = state.customers.at(payment->customer).currency;
-  report.method = payment == nullptr ? payment::Method::kCard : payment->method;
   report.reference = command.provider_reference;
-  report.on = dates.document;
-  report.posting_date = dates.posting;
   return unbooked::queue(state, std::move(report), unbooked::news_of(command.refund.uuid, command.provider_reference),
                          static_cast<std::uint8_t>(command.phase));
 }
 
-Result<const Claim*> find_refund(const payment::State& payment, RefundId id) {
-  const Claim* const claim = payment.find_claim(id.uuid, ClaimKind::kRefund);
-  if (claim == nullptr) return refuse(Code::kUnknownRefund, id.text(), "/refund");
-  return claim;
+// As a stage of unbooked::queue(), after those of the phases.
+constexpr std::uint8_t kStageSettled = 9;
+
+struct Refunded {
+  const payment::State* payment;
+  const Claim* claim;
+};
+// A refund that has succeeded. Errors: those of payment::find_captured, kUnknownRefund, kInvalidTransition.
+Result<Refunded> find_refunded(const billing::State& state, PaymentId id, RefundId refund) {
+  BILLING_TRY(payment, payment::find_captured(state, id));
+  const Claim* const claim = payment->find_claim(refund.uuid, ClaimKind::kRefund);
+  if (claim == nullptr) return refuse(Code::kUnknownRefund, refund.text(), "/refund");
+  if (claim->phase == Phase::kSucceeded) return Refunded{payment, claim};
+  return refuse(Code::kInvalidTransition, "it is " + std::string(phase_text(claim->phase)), "/refund");
+}
+
+// The bank has settled a refund that, for us, has not succeeded.
+Decision queue_settled(const billing::State& state, const Settle& command, const Error& why, const Context& context) {
+  const Dates dates = payment::report_dates(state, command.on.value_or(context.today), command.on, context);
+  unbooked::Queued report = payment::late_news(state, command.id, unbooked::Kind::kPaymentResult, why.code, dates);
+  report.detail = "the refund " + command.refund.text() + " is reported as settled" +
+                  (why.detail.empty() ? std::string() : ": " + why.detail);
+  report.amount = 0;
+  if (const auto found = state.payments.find(command.id); found != state.payments.end()) {
+    if (const Claim* const claim = found->second.find_claim(command.refund.uuid, ClaimKind::kRefund)) report.amount = claim->amount;
+  }
+  return unbooked::queue(state, std::move(report), command.refund.uuid, kStageSettled);
 }
 
 Claim& claim_of(billing::State& state, PaymentId payment, RefundId refund) {
@@ -248,20 +255,20 @@ Decision decide(const billing::State& state, const Progress& command, const Cont
   if (!possible) {
     const bool news = (kNews >> static_cast<unsigned>(command.phase) & 1U) != 0;
     if (!news || possible.error().code == Code::kNothingChanges) return std::unexpected(possible.error());
-    return queue_news(state, payment, claim, command, possible.error(), context);
+    return queue_news(state, claim, command, possible.error(), context);
   }
   if (command.phase == Phase::kSucceeded) return succeed(state, *payment, *claim, command, context);
 
-  return std::vector{payment_fact(*payment, Progressed{payment->id, command.refund, claim->phase, command.phase,
-                                                       command.provider_reference, command.reason})};
+  return std::vector{payment_fact(*payment,
+                                  Progressed{payment->id, command.refund, claim->phase, command.phase,
+                                             command.provider_reference, command.reason},
+                                  context.today)};
 }
 
 Decision decide(const billing::State& state, const Settle& command, const Context& context) {
-  BILLING_TRY(payment, payment::find_captured(state, command.id));
-  BILLING_TRY(claim, find_refund(*payment, command.refund));
-  if (claim->phase != Phase::kSucceeded) {
-    return refuse(Code::kInvalidTransition, "it is " + std::string(phase_text(claim->phase)), "/refund");
-  }
+  const auto refunded = find_refunded(state, command.id, command.refund);
+  if (!refunded) return queue_settled(state, command, refunded.error(), context);
+  const auto [payment, claim] = *refunded;
   if (claim->settled_at_bank) return refuse(Code::kNothingChanges, "it is settled", "/refund");
   if (command.netted && payment::ledger_of(payment->method) != Ledger::kPaymentsInTransit) {
     return refuse(Code::kUnknownMethod, "only a provider of card and bank_debit nets refunds", "/netted");

@@ -110,6 +110,7 @@ def test_a_read_with_the_position_of_a_write_sees_the_write(api, books):
 
 def test_a_position_that_does_not_come_is_answered_after_a_limit(api, books):
     assert problem(api.get("/v1/customers", {"min_position": 1_000_000}, timeout=15)) == (504, "position-not-reached")
+    assert problem(api.get("/v1/customers", {"min_position": 2**53})) == (422, "invalid-parameter")  # at once
 
 
 @pytest.mark.parametrize("limit", [1, 7, 23, 1000])

@@ -109,6 +109,16 @@ def test_names_are_those_of_the_document_and_those_of_today(world):
     assert [use["invoice_number"] for use in used] == numbers(world.ask("/v1/invoices", account=account))
 
 
+def test_a_list_goes_back_the_way_it_came(world):
+    account = world.account("A")
+    for _ in range(5):
+        world.issue(account, world.line(account, "1.00"))
+    first = world.ask("/v1/invoices", account=account, limit=2)
+    assert first["previous_cursor"] is None
+    second = world.ask("/v1/invoices", account=account, limit=2, cursor=first["next_cursor"])
+    assert world.ask("/v1/invoices", account=account, limit=2, cursor=second["previous_cursor"]) == first
+
+
 def test_a_cursor_of_another_filter_is_refused(world):
     account = world.account("A")
     for _ in range(3):

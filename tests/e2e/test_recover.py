@@ -73,7 +73,7 @@ def test_no_witness_is_made_for_a_log_that_has_less_than_its_views_saw(server, t
     older.rename(server.data / "ledger")
     (server.data / "witness/witness").unlink()
     status, output = recover(server, "--write")
-    assert status == 1 and "1 acknowledged events are missing" in output, output
+    assert status == 1 and "1 acknowledged event is missing" in output, output
     assert not (server.data / "witness/witness").exists()
 
 
@@ -85,11 +85,11 @@ def test_a_log_with_less_than_its_views_saw_is_not_served_and_the_views_stay_as_
     shutil.rmtree(server.data / "ledger")
     older.rename(server.data / "ledger")
     (server.data / "witness/witness").write_bytes(witness)
-    assert "they have seen position 4, the log ends at 3: 1 acknowledged events are missing" in refusal(server)
+    assert "they have seen position 4, the log ends at 3: 1 acknowledged event is missing" in refusal(server)
     views = sorted(path.name for path in (server.data / "views").iterdir())
     done = subprocess.run([server.binary, "verify", "--drop-damaged-views", "--data", server.data], text=True, capture_output=True,
                           timeout=60, check=False)
-    assert done.returncode == 1 and "acknowledged events are missing" in done.stdout, done.stdout
+    assert done.returncode == 1 and "1 acknowledged event is missing" in done.stdout, done.stdout
     assert {name for name in views if name.endswith(".sst")} <= {path.name for path in (server.data / "views").iterdir()}
 
 

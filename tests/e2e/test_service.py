@@ -87,6 +87,8 @@ def test_commands_are_counted_under_what_became_of_them_and_long_polls_apart(api
     assert api.get("/v1/events", {"after": int(position), "wait": 1}).json()["items"] == []
     assert value('billing_http_long_poll_duration_seconds_count{method="GET",route="/v1/events"}') == 1
     assert value('billing_http_request_duration_seconds_count{method="GET",route="/v1/events"}') == 0
+    assert api.get("/v1/customers", {"min_position": int(position) + 1}, timeout=15).status_code == 504
+    assert value('billing_http_long_poll_duration_seconds_count{method="GET",route="/v1/customers"}') == 1, "it waited for a position"
 
 
 def test_metrics_want_the_key_from_behind_a_proxy(ledger_server):

@@ -1,4 +1,4 @@
-#include "ledger/domain/paid_change.h"
+#include "projections/paid_change.h"
 
 namespace billing {
 namespace {
