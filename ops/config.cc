@@ -8,6 +8,7 @@
 #include <charconv>
 #include <filesystem>
 
+#include "gateway/http/server.h"
 #include "gateway/identity/admin_key.h"
 #include "ledger/store/table_checkpoints.h"
 #include "ops/clock.h"
@@ -120,7 +121,6 @@ Result<void> check_kafka(const Settings& settings, const Config& config) {
   if (!is_topic_name(config.kafka_topic)) {
     return wrong(settings, "kafka.topic", "1 to 249 letters, digits, points, hyphens and underscores");
   }
-  if (config.kafka_transactional_id.empty()) return wrong(settings, "kafka.transactional_id", "a text");
   publisher::PublisherOptions options = publisher_options(config);
   options.embedded = options.embedded || config.kafka == "none";
   if (auto good = publisher::check(options); !good) {
@@ -159,10 +159,23 @@ Result<Config> interpret(const Settings& settings) {
   BILLING_CHECK(split_listen(settings, config));
   BILLING_TRY(threads, number(settings, "server.threads", 1, 64));
   BILLING_TRY(connections, number(settings, "server.connections_max", 1, 1'000'000));
+  BILLING_TRY(drain, number(settings, "server.drain_seconds", 0, 3'600));
+  BILLING_TRY(stop_max, number(settings, "server.stop_seconds_max", 0, 3'600));
+  BILLING_TRY(per_address, number(settings, "server.connections_per_address_max", 1, 1'000'000));
+  BILLING_TRY(memory_mb, number(settings, "server.memory_mb", 1, 1'000'000));
+  BILLING_TRY(address_mb, number(settings, "server.memory_per_address_mb", 1, 1'000'000));
+  BILLING_TRY(queue_ms, number(settings, "server.queue_ms_max", 1, 30'000));
+  if (!http::check_trusted_proxies(settings.get("server.trusted_proxies"))) {
+    return wrong(settings, "server.trusted_proxies", "IP addresses and prefixes, e.g. 127.0.0.0/8,::1,192.0.2.7");
+  }
   BILLING_TRY(floor_mb, number(settings, "store.free_space_floor_mb", 0, 1'000'000));
   BILLING_TRY(replication, number(settings, "kafka.replication_factor", 1, 32));
   BILLING_TRY(min_insync, number(settings, "kafka.min_insync", 1, 32));
   BILLING_TRY(embedded_port, number(settings, "kafka.embedded_port", 0, 65'535));
+  BILLING_TRY(scrub_hours, number(settings, "store.scrub_hours", 0, 8'760));
+  BILLING_TRY(ahead_days, number(settings, "clock.ahead_days_max", 0, 36'500));
+  BILLING_TRY(behind_hours, number(settings, "clock.behind_hours_max", 0, 876'000));
+  BILLING_TRY(start_wait, number(settings, "kafka.start_wait_seconds", 0, 600));
   BILLING_TRY(lag, number(settings, "views.lag_seconds_max", 1, 86'400));
   BILLING_TRY(interval, number(settings, "views.checkpoint_interval", 1, 1'000'000'000));
   BILLING_TRY(checkpoints, number(settings, "views.checkpoints_max", 1, 1'024));
@@ -178,6 +191,9 @@ Result<Config> interpret(const Settings& settings) {
   BILLING_TRY(flag_from, number(settings, "overdue.billing_flag_from", 1, static_cast<std::int64_t>(stages.size())));
   BILLING_TRY(new_link, truth(settings, "identity.new_link"));
   BILLING_TRY(metrics_public, truth(settings, "metrics.public"));
+  BILLING_TRY(access, truth(settings, "log.access"));
+  BILLING_TRY(slow_request, number(settings, "log.slow_request_ms", 0, 3'600'000));
+  BILLING_TRY(slow_commit, number(settings, "log.slow_commit_ms", 0, 3'600'000));
   if (min_insync > replication) return wrong(settings, "kafka.min_insync", "at most the replication factor");
   if (!SystemClock::knows(settings.get("operator.time_zone"))) {
     return wrong(settings, "operator.time_zone", "a name of the IANA time zone database, e.g. Europe/Berlin");
@@ -185,6 +201,13 @@ Result<Config> interpret(const Settings& settings) {
   if (settings.get("store.data").empty()) return wrong(settings, "store.data", "a directory");
   config.threads = static_cast<unsigned>(threads);
   config.connections_max = static_cast<std::size_t>(connections);
+  config.drain = std::chrono::seconds(drain);
+  config.stop_max = std::chrono::seconds(stop_max);
+  config.connections_per_address_max = static_cast<std::size_t>(per_address);
+  config.queue_time_max = std::chrono::milliseconds(queue_ms);
+  config.trusted_proxies = settings.get("server.trusted_proxies");
+  config.http_memory_bytes_max = static_cast<std::size_t>(memory_mb) << 20U;
+  config.http_memory_bytes_per_address_max = static_cast<std::size_t>(address_mb) << 20U;
   config.data = settings.get("store.data");
   config.witness_dir = settings.get("store.witness_dir");
   config.witness_is_default = config.witness_dir.empty();
@@ -195,8 +218,11 @@ Result<Config> interpret(const Settings& settings) {
   config.billing_flag_from = static_cast<int>(flag_from);
   config.kafka = settings.get("kafka.brokers");
   config.kafka_topic = settings.get("kafka.topic");
+  config.scrub_every = std::chrono::hours(scrub_hours);
+  constexpr std::int64_t kHourMicros = 3'600'000'000;
+  config.clock = {static_cast<std::int64_t>(ahead_days) * 24 * kHourMicros, static_cast<std::int64_t>(behind_hours) * kHourMicros};
+  config.kafka_start_wait_seconds = static_cast<int>(start_wait);
   config.kafka_embedded_port = static_cast<std::uint16_t>(embedded_port);
-  config.kafka_transactional_id = settings.get("kafka.transactional_id");
   config.kafka_replication_factor = static_cast<int>(replication);
   config.kafka_min_insync = static_cast<int>(min_insync);
   config.kafka_source = settings.get("kafka.source");
@@ -204,7 +230,7 @@ Result<Config> interpret(const Settings& settings) {
   config.admin_key_file = settings.get("identity.admin_key_file");
   config.new_admin_link = new_link;
   config.metrics_public = metrics_public;
-  config.log_level = settings.get("log.level");
+  config.log = {settings.get("log.level"), settings.get("log.format"), access, slow_request, slow_commit};
   config.views_lag_seconds_max = lag;
   config.checkpoint_interval = static_cast<std::uint64_t>(interval);
   config.checkpoints_max = static_cast<std::size_t>(checkpoints);
@@ -214,7 +240,8 @@ Result<Config> interpret(const Settings& settings) {
   config.reads.report = {static_cast<unsigned>(report_threads), static_cast<std::size_t>(reports_waiting)};
   config.reads.flows_max = static_cast<std::size_t>(flows);
   config.reads.deadline = std::chrono::seconds(read_seconds);
-  if (!log::is_level(config.log_level)) return wrong(settings, "log.level", "debug, info, warning or error");
+  if (!log::is_level(config.log.level)) return wrong(settings, "log.level", "debug, info, warning or error");
+  if (!log::is_format(config.log.format)) return wrong(settings, "log.format", "auto, plain or json");
   BILLING_CHECK(check_kafka(settings, config));
   return config;
 }
@@ -237,7 +264,6 @@ publisher::PublisherOptions publisher_options(const Config& config) {
   options.connection.brokers = options.embedded ? "" : config.kafka;
   options.connection.topic = config.kafka_topic;
   options.connection.security = config.kafka_security;
-  options.transactional_id = config.kafka_transactional_id;
   options.replication_factor = config.kafka_replication_factor;
   options.min_insync = config.kafka_min_insync;
   options.source = config.kafka_source;

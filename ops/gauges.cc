@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ops/log/log.h"
 #include "projections/limited_rows.h"
 
 namespace billing::ops {
@@ -52,15 +53,23 @@ metrics::PublisherGauges publisher_gauges(const publisher::PublisherStats& stats
           stats.events,
           stats.transactions,
           stats.aborts,
-          stats.rebuilds};
+          stats.rebuilds,
+          stats.read_back,
+          stats.forked};
 }
 
-metrics::HttpGauges http_gauges(const http::ServerCounters& counters) {
+metrics::HttpGauges http_gauges(const http::ServerCounters& counters, std::uint64_t memory_max_bytes) {
   metrics::HttpGauges gauges;
   gauges.requests_begun = counters.requests;
   gauges.connections_open = counters.connections_open;
   gauges.connections_accepted = counters.connections_accepted;
-  gauges.connections_refused = counters.refused_server_full + counters.refused_address_full;
+  gauges.refused_server_full = counters.refused_server_full;
+  gauges.refused_address_full = counters.refused_address_full;
+  gauges.closed_for_room = counters.closed_for_room;
+  gauges.memory_bytes = counters.memory_bytes;
+  gauges.memory_max_bytes = memory_max_bytes;
+  gauges.refused_memory_full = counters.refused_memory_full;
+  gauges.refused_memory_address_full = counters.refused_memory_address_full;
   gauges.timeouts = counters.timed_out_head + counters.timed_out_body + counters.timed_out_handler +
                     counters.timed_out_write;
   gauges.replies_dropped = counters.replies_dropped;
@@ -145,7 +154,7 @@ metrics::Gauges gauges_of(const Parts& parts) {
   const service::LedgerStats writer = parts.ledger.stats();
   gauges.writer = writer_gauges(writer);
   if (parts.publisher != nullptr) gauges.publisher = publisher_gauges(parts.publisher->stats());
-  gauges.http = http_gauges(parts.server.counters());
+  gauges.http = http_gauges(parts.server.counters(), parts.http_memory_max_bytes);
   const auto identity = parts.identity.counters();
   gauges.identity = metrics::IdentityGauges{identity.accepted, identity.refused, identity.limited};
   const auto views = parts.projector.metrics();
@@ -159,6 +168,11 @@ metrics::Gauges gauges_of(const Parts& parts) {
   gauges.stores.back().free_floor_bytes = parts.free_space_floor_bytes;
   gauges.stores.back().read_only |= writer.writing == service::Writing::kFailed;
   gauges.stores.push_back(store_gauges("views", parts.tables.stats()));
+  if (parts.scrub != nullptr) {
+    const ScrubStats scrub = parts.scrub->stats();
+    gauges.scrub = metrics::ScrubGauges{scrub.rounds, scrub.bytes, scrub.problems, scrub.problem.has_value()};
+  }
+  gauges.log_lines_dropped = log::dropped_lines();
   parts.books.read(parts.views, parts.log, parts.reads, parts.now, gauges);
   return gauges;
 }
@@ -179,7 +193,7 @@ api::Health health_of(const store::RocksLog& log, const service::Ledger& ledger,
     const auto stats = publisher->stats();
     health.publisher = api::PublisherHealth{std::string(publisher::state_name(stats.state)), stats.lag_events,
                                             stats.lag_seconds, stats.state == publisher::State::kHalted,
-                                            stats.development_only};
+                                            stats.forked, stats.development_only};
   }
   return health;
 }

@@ -16,6 +16,7 @@
 #include "ledger/store/rocks_log.h"
 #include "ledger/store/rocks_tables.h"
 #include "projections/past_views.h"
+#include "ops/scrub.h"
 #include "projections/projector.h"
 
 namespace billing::ops {
@@ -56,6 +57,8 @@ struct Parts {
   BookSums& books;
   Instant now;
   std::uint64_t free_space_floor_bytes;
+  const Scrub* scrub;  // null: it is switched off
+  std::uint64_t http_memory_max_bytes;
 };
 
 // Called for each scrape.

@@ -7,10 +7,12 @@
 #include <map>
 #include <memory>
 
+#include "ops/backup.h"
 #include "ops/config.h"
 #include "ops/export.h"
 #include "ops/import/import.h"
 #include "ops/recover.h"
+#include "ops/restore.h"
 #include "ops/serve.h"
 #include "ops/settings.h"
 #include "ops/verify.h"
@@ -41,20 +43,23 @@ struct SettingFlags {
   }
   // Runs `action` with the checked configuration; exit code 2 when it is not valid.
   int with_config(const std::function<int(const ops::Config&)>& action) const {
-    auto settings = load();
-    auto config = settings ? ops::interpret(*settings) : std::unexpected(settings.error());
-    if (!config) return not_valid(config.error());
-    return action(*config);
+    return with_both([&](const ops::Config& config, const ops::Settings&) { return action(config); });
   }
   // The same for what serves, or says whether one could: the files that it names are checked too.
-  int with_service_config(const std::function<int(const ops::Config&)>& action) const {
-    return with_config([&](const ops::Config& config) {
+  int with_service_config(const std::function<int(const ops::Config&, const ops::Settings&)>& action) const {
+    return with_both([&](const ops::Config& config, const ops::Settings& settings) {
       const auto good = ops::check_files(config);
-      return good ? action(config) : not_valid(good.error());
+      return good ? action(config, settings) : not_valid(good.error());
     });
   }
 
  private:
+  int with_both(const std::function<int(const ops::Config&, const ops::Settings&)>& action) const {
+    auto settings = load();
+    auto config = settings ? ops::interpret(*settings) : std::unexpected(settings.error());
+    if (!config) return not_valid(config.error());
+    return action(*config, *settings);
+  }
   static int not_valid(const Error& error) {
     fmt::print(stderr, "{}\n", error.detail);
     return 2;
@@ -70,7 +75,7 @@ void add_config(CLI::App& app, SettingFlags& flags, std::function<int()>& run) {
   flags.add_to(*check, {});
   check->callback([&] {
     run = [&] {
-      return flags.with_service_config([](const ops::Config&) {
+      return flags.with_service_config([](const ops::Config&, const ops::Settings&) {
         fmt::print("the configuration is valid\n");
         return 0;
       });
@@ -152,6 +157,54 @@ void add_recover(CLI::App& app, SettingFlags& flags, ops::RecoverOrder& order, s
   witness->callback([&] {
     run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::recover_witness(config, order); }); };
   });
+  auto* keys = recover->add_subcommand(
+      "keys", "Note of persons whose keys are lost, and in no backup, that they were erased; without --write it only counts them");
+  flags.add_to(*keys, kStoreKeys);
+  keys->add_flag("--write", order.write, "Do it: their names and contacts can never be read again");
+  keys->callback([&] {
+    run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::recover_keys(config, order); }); };
+  });
+  auto* tail = recover->add_subcommand(
+      "tail", "Bring back from the topic what a store is behind it, as after a restore; without --write it only says how much");
+  flags.add_to(*tail, kStoreKeys);
+  tail->add_flag("--write", order.write, "Do it");
+  tail->callback([&] {
+    run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::recover_tail(config, order); }); };
+  });
+}
+
+void add_backup(CLI::App& app, SettingFlags& flags, ops::BackupOrder& order, std::function<int()>& run) {
+  auto* backup = app.add_subcommand(
+      "backup",
+      "Add a backup of a running or stopped service to a directory that holds many; files that it has are not copied again.\n"
+      "Exit codes: 0 made, 1 not made and nothing is half done, 2 an option is not valid");
+  flags.add_to(*backup, {"store.data", "store.witness_dir"});
+  backup->add_option("--to", order.to, "Directory of backups; made when it is missing")->required();
+  backup->add_option("--keys-to", order.keys_to,
+                     "Directory for the person keys, apart from --to; only the newest copy stays there, so that an erasure holds");
+  backup->callback([&] {
+    run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::backup(config, order); }); };
+  });
+}
+
+void add_restore(CLI::App& app, SettingFlags& flags, ops::RestoreOrder& order, std::function<int()>& run) {
+  auto* restore = app.add_subcommand(
+      "restore",
+      "Make a data directory from a backup; without --write it checks the backup and says what would be restored and lost.\n"
+      "Exit codes: 0 done, possible or sound, 1 refused or not sound and nothing is restored, 2 an option is not valid");
+  flags.add_to(*restore, {"store.data", "store.witness_dir"});
+  restore->add_option("--from", order.from, "Directory of backups")->required();
+  restore->add_option("--keys-from", order.keys_from, "Directory with the copy of the person keys");
+  restore->add_option("--backup", order.backup, "Name of a backup; the newest when absent");
+  restore->add_option("--at", order.at, "Leave out what was recorded after this instant in UTC, e.g. 2026-01-31T23:59:59Z");
+  restore->add_option("--position", order.position, "Leave out what stands after this position")->check(CLI::PositiveNumber);
+  restore->add_flag("--verify", order.verify, "Check the backup's every byte, record and balance, and restore nothing");
+  restore->add_flag("--write", order.write, "Do it; --data must be empty or absent");
+  restore->add_flag("--accept-broken-chain", order.accept_broken_chain,
+                    "Go on although manifests of other backups are damaged, missing or exchanged");
+  restore->callback([&] {
+    run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::restore(config, order); }); };
+  });
 }
 
 }  // namespace
@@ -171,7 +224,13 @@ int main(int argc, char** argv) {
 
   auto* serve = app.add_subcommand("serve", "Run the service until SIGTERM or SIGINT");
   flags.add_to(*serve, {});
-  serve->callback([&] { run = [&] { return flags.with_service_config(ops::serve); }; });
+  serve->callback([&] {
+    run = [&] {
+      return flags.with_service_config([&](const ops::Config& config, const ops::Settings& settings) {
+        return ops::serve(config, settings, [&] { return flags.load(); });
+      });
+    };
+  });
 
   ops::VerifyOrder order;
   auto* verify = app.add_subcommand(
@@ -187,6 +246,10 @@ int main(int argc, char** argv) {
 
   ops::RecoverOrder recover_order;
   add_recover(app, flags, recover_order, run);
+  ops::BackupOrder backup_order;
+  add_backup(app, flags, backup_order, run);
+  ops::RestoreOrder restore_order;
+  add_restore(app, flags, restore_order, run);
   ops::ExportOrder export_order;
   add_export(app, flags, export_order, run);
   import::ImportOptions import_options;

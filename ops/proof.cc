@@ -3,11 +3,18 @@
 #include <fmt/format.h>
 
 #include "events/publisher/verifier.h"
+#include "gateway/identity/admin_key.h"
 #include "ledger/codec/codec.h"
+#include "ledger/codec/person_keys.h"
 #include "ledger/service/fold.h"
 #include "ops/progress.h"
 
 namespace billing::ops {
+namespace {
+
+constexpr std::size_t kToldMax = 20;  // problems of one kind that are printed
+
+}  // namespace
 
 bool report_files(std::string_view what, const std::vector<store::FileProblem>& problems) {
   bool good = true;
@@ -25,7 +32,7 @@ bool report_files(std::string_view what, const std::vector<store::FileProblem>& 
 Result<void> check_log(const store::Log& log) {
   Progress progress("folding the ledger", "events");
   service::Fold fold;
-  BILLING_CHECK(service::refold(log, fold, [&](Position done, Position head) { progress.show(done, head); }));
+  BILLING_CHECK(service::refold(log, fold, nullptr, [&](Position done, Position head) { progress.show(done, head); }));
   Result<void> outcome;
   Position position = 1;
   while (outcome && position <= log.head().position) {
@@ -48,6 +55,35 @@ Result<void> check_log(const store::Log& log) {
     position += *visited;
   }
   return outcome;
+}
+
+bool check_keys(const Config& config, const store::Log& log) {
+  const auto keys = codec::PersonKeys::open_copy(config.keys_dir());
+  if (!keys) {
+    fmt::print("keys: {}\n", keys.error().detail);
+    return false;
+  }
+  std::size_t bad = 0;
+  Position position = 1;
+  while (position <= log.head().position) {
+    auto visited = log.read(position, 8'192, [&](const store::Record& record) {
+      const auto good = codec::check_keys(record, **keys);
+      if (!good && ++bad <= kToldMax) fmt::print("keys: {}\n", good.error().detail);
+      return true;
+    });
+    if (!visited) {
+      fmt::print("keys: {}\n", visited.error().detail);
+      return false;
+    }
+    position += *visited;
+  }
+  const auto count = (*keys)->count();
+  fmt::print("keys: {} of persons, {} erased; {}\n", count.keys, count.erased,
+             bad == 0 ? "everybody whose data the ledger holds has the key"
+                      : fmt::format("{} events hold data of somebody whose key is missing", bad));
+  const auto identity = identity::AdminKey::check_directory(config.identity_dir());
+  if (!identity) fmt::print("identity: {}\n", identity.error().detail);
+  return bad == 0 && identity.has_value();
 }
 
 bool check_topic(const Config& config, const store::Log& log) {

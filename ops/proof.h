@@ -17,6 +17,10 @@ bool report_files(std::string_view what, const std::vector<store::FileProblem>& 
 // Folds the log with all its checks; every command must be reachable by its id. Errors: kCorruptRecord, kStorageFailure.
 Result<void> check_log(const store::Log& log);
 
+// Whether the files of persons' keys and of the admin key are sound, and every person whose data the log holds has the key, or
+// was erased.
+bool check_keys(const Config& config, const store::Log& log);
+
 // Whether the topic holds what the log holds, as far as it goes. `config.kafka` names brokers.
 bool check_topic(const Config& config, const store::Log& log);
 

@@ -3,10 +3,17 @@
 #include <fmt/format.h>
 
 #include <filesystem>
+#include <optional>
+#include <set>
+#include <span>
+#include <vector>
 
+#include "events/publisher/tail.h"
+#include "ledger/codec/codec.h"
 #include "ledger/crypto/encode.h"
 #include "ledger/store/rocks_log.h"
 #include "ledger/store/rocks_tables.h"
+#include "ops/progress.h"
 #include "ops/proof.h"
 #include "ops/store.h"
 #include "projections/verify.h"
@@ -48,18 +55,145 @@ Result<std::unique_ptr<store::RocksLog>> open_without_witness(const Config& conf
   return store::open_rocks_log(options);
 }
 
-}  // namespace
-
-int recover_witness(const Config& config, const RecoverOrder& order) {
+bool is_stopped_ledger(const Config& config) {
   std::error_code problem;
   if (in_use(config)) {
     fmt::print(stderr, "{} is in use by a running service: stop it first\n", config.data);
+    return false;
+  }
+  if (std::filesystem::exists(config.ledger_dir() + "/CURRENT", problem)) return true;
+  fmt::print(stderr, "{}: there is no ledger here\n", config.ledger_dir());
+  return false;
+}
+
+// The log for reading or writing, with its witness; printed where it cannot be had.
+Result<std::unique_ptr<store::RocksLog>> open_proved(const Config& config, bool read_only) {
+  auto log = read_only ? open_log_for_reading(config) : open_log(config);
+  if (!log) fmt::print("ledger: {}\nrefused: first the ledger itself\n", log.error().detail);
+  return log;
+}
+
+// Everybody whose data the log holds under a key that is not there.
+Result<std::set<PersonId>> persons_without_key(const store::Log& log, const codec::PersonKeys& keys) {
+  std::vector<PersonId> lost;
+  Progress progress("looking for keys", "events");
+  for (Position position = 1; position <= log.head().position;) {
+    BILLING_TRY(visited, log.read(position, 8'192, [&](const store::Record& record) {
+      static_cast<void>(codec::check_keys(record, keys, &lost));
+      return true;
+    }));
+    position += visited;
+    progress.show(position - 1, log.head().position);
+  }
+  return std::set<PersonId>(lost.begin(), lost.end());
+}
+
+// What the topic has behind a log, committed in whole commands.
+class TailWriter {
+ public:
+  // `log` null: nothing is written.
+  TailWriter(store::Log* log, store::Head head) : log_(log), head_(head) {}
+
+  bool take(const publisher::TailEvent& event) {
+    if (event.personal) return stop(event, "it holds personal data, which is in no topic");
+    const auto envelope = codec::decode(event.record, nullptr);
+    if (!envelope) return stop(event, envelope.error().detail);
+    if (envelope->index != records_.size()) return stop(event, "its command does not begin where the one before ends");
+    records_.push_back(event.record);
+    if (envelope->index + 1 < envelope->count) return true;
+    const store::CommandEntry entry{.key = store::command_key(Uuid{}, envelope->command_id),
+                                    .first_position = records_.front().position,
+                                    .count = envelope->count};
+    if (log_ != nullptr) {
+      if (auto written = log_->commit(records_, std::span(&entry, 1)); !written) return stop(event, written.error().detail);
+    }
+    head_ = {event.record.position, event.hash};
+    records_.clear();
+    return true;
+  }
+
+  const store::Head& head() const { return head_; }
+  const std::string& stopped() const { return stopped_; }
+
+ private:
+  bool stop(const publisher::TailEvent& event, std::string_view why) {
+    stopped_ = fmt::format("position {}: {}", event.record.position, why);
+    return false;
+  }
+  store::Log* const log_;
+  store::Head head_;
+  std::vector<store::Record> records_;
+  std::string stopped_;
+};
+
+}  // namespace
+
+int recover_keys(const Config& config, const RecoverOrder& order) {
+  if (!is_stopped_ledger(config)) return 2;
+  const auto log = open_proved(config, true);
+  if (!log) return 1;
+  auto keys = order.write ? codec::PersonKeys::open(config.keys_dir()) : codec::PersonKeys::open_copy(config.keys_dir());
+  if (!keys) {
+    fmt::print("keys: {}\nrefused: move the files in {} away if they are in no backup\n", keys.error().detail, config.keys_dir());
+    return 1;
+  }
+  const auto lost = persons_without_key(**log, **keys);
+  if (!lost) {
+    fmt::print("ledger: {}\n", lost.error().detail);
+    return 1;
+  }
+  const auto count = (*keys)->count();
+  fmt::print("keys: {} of persons, {} erased, {} lost\n", count.keys, count.erased, lost->size());
+  if (lost->empty()) return 0;
+  if (!order.write) {
+    fmt::print("nothing is changed; with --write the names and contacts of these {} persons read `erased` from now on. Look for a "
+               "backup of the keys first: what is given up here can never be read again\n",
+               lost->size());
+    return 0;
+  }
+  const std::vector<PersonId> persons(lost->begin(), lost->end());
+  if (auto given_up = (*keys)->give_up(persons); !given_up) {
+    fmt::print(stderr, "{}\n", given_up.error().detail);
     return 2;
   }
-  if (!std::filesystem::exists(config.ledger_dir() + "/CURRENT", problem)) {
-    fmt::print(stderr, "{}: there is no ledger here\n", config.ledger_dir());
+  fmt::print("{} persons are noted as erased\n", persons.size());
+  return 0;
+}
+
+int recover_tail(const Config& config, const RecoverOrder& order) {
+  if (config.kafka == "none" || config.kafka == "embedded") {
+    fmt::print(stderr, "kafka.brokers: name the brokers that have the topic\n");
     return 2;
   }
+  if (!is_stopped_ledger(config)) return 2;
+  const auto log = open_proved(config, !order.write);
+  if (!log) return 1;
+  const store::Head before = (*log)->head();
+  TailWriter writer(order.write ? log->get() : nullptr, before);
+  std::optional<Progress> progress(std::in_place, "reading the topic", "records");
+  const auto report = publisher::read_events_after({config.kafka, config.kafka_topic, config.kafka_security}, before,
+                                                   [&](const publisher::TailEvent& event) { return writer.take(event); },
+                                                   [&](std::uint64_t done, std::uint64_t all) { progress->show(done, all); });
+  progress.reset();
+  if (!report) {
+    fmt::print("topic: {}\n", report.error().detail);
+    return report.error().code == Code::kCorruptRecord ? 1 : 2;
+  }
+  const Position end = writer.head().position;
+  fmt::print("ledger: it ended at position {}; topic {}: it ends at position {}\n", before.position, config.kafka_topic,
+             report->topic_end);
+  if (end == before.position) fmt::print("there is nothing to bring back\n");
+  else fmt::print("{} {} events, positions {} to {}\n", order.write ? "brought back:" : "nothing is changed; with --write are brought back:",
+                  end - before.position, before.position + 1, end);
+  if (report->topic_end <= end) return 0;
+  fmt::print("not brought back: positions {} to {}; {}. The service publishes to this topic no more: restore a newer backup, or "
+             "give the ledger a kafka.topic of its own and tell its subscribers\n",
+             end + 1, report->topic_end, writer.stopped().empty() ? "the last command in the topic is not whole" : writer.stopped());
+  return 1;
+}
+
+int recover_witness(const Config& config, const RecoverOrder& order) {
+  if (!is_stopped_ledger(config)) return 2;
   if (!report_files("ledger", store::verify_files(config.ledger_dir()))) {
     fmt::print("refused: the ledger itself is damaged, restore a backup\n");
     return 1;
@@ -76,6 +210,7 @@ int recover_witness(const Config& config, const RecoverOrder& order) {
     fmt::print("ledger: {} events, every hash, version, sequence and balance holds; head {}\n", head.position,
                crypto::hex(head.hash));
     bool whole = views_are_of(config, **log);
+    whole = check_keys(config, **log) && whole;
     if (config.kafka != "none" && config.kafka != "embedded") whole = check_topic(config, **log) && whole;
     if (!whole) {
       fmt::print("refused: see above\n");

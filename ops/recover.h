@@ -14,4 +14,14 @@ struct RecoverOrder {
 // refused, with the reason on standard output; 2 it could not be checked.
 int recover_witness(const Config& config, const RecoverOrder& order);
 
+// Notes of persons whose keys are lost, and in no backup, that they were erased, so that the service starts again: their names
+// and contacts can never be read again. The log must be whole. Exit codes as above.
+int recover_keys(const Config& config, const RecoverOrder& order);
+
+// Brings back from the topic the events that the store lost, or that came after the backup that it was restored from: from the
+// store's head on, whole commands only, up to the first event with personal data, which is in no topic. A repeat of one of
+// these commands is refused with idempotency-key-reused, for the topic does not have its body. Exit codes as above; 1 as well
+// where the topic goes further than what can be brought back.
+int recover_tail(const Config& config, const RecoverOrder& order);
+
 }  // namespace billing::ops

@@ -12,15 +12,34 @@
 namespace billing::ops {
 namespace {
 
-constexpr std::array<Setting, 31> kSettings{{
+constexpr auto kSettings = std::to_array<Setting>({
     {"server.listen", "--listen", "127.0.0.1:8080", "address and port of the API and the portal", false},
     {"server.threads", "--threads", "2", "threads that serve HTTP (1 to 64)", false},
     {"server.connections_max", "--connections-max", "4096", "open connections; one more is answered 503", false},
+    {"server.connections_per_address_max", "--connections-per-address-max", "256",
+     "open connections of one address (of IPv6: of a /64); one more is answered 503", false},
+    {"server.trusted_proxies", "--trusted-proxies", "127.0.0.0/8,::1",
+     "addresses and prefixes of reverse proxies, for which the limits of one address do not hold", false},
+    {"server.memory_mb", "--memory-mb", "256", "bodies of requests and answers in memory; a larger one is answered 503", false},
+    {"server.memory_per_address_mb", "--memory-per-address-mb", "32", "such bodies of one address; a larger one is answered 503",
+     false},
+    {"server.queue_ms_max", "--queue-ms-max", "1000",
+     "commands are refused with 503 while those before them have waited for longer", false},
+    {"server.drain_seconds", "--drain-seconds", "2",
+     "asked to stop, /readyz says draining for so long (0 to 3600) and all is served, so that a load balancer looks elsewhere", false},
+    {"server.stop_seconds_max", "--stop-seconds-max", "30", "requests in flight are then waited for so long at most (0 to 3600)",
+     false},
     {"store.data", "--data", "./billing-data", "directory of the ledger, its views and its keys", false},
     {"store.witness_dir", "--witness-dir", "",
      "directory for the witness of the ledger's head, best on another device; empty: <data>/witness", false},
     {"store.free_space_floor_mb", "--free-space-floor-mb", "64",
      "commands are refused while the disk has less free space than this", false},
+    {"store.scrub_hours", "--scrub-hours", "24",
+     "every file is read again within so many hours, to notice a disk that forgets; 0: never", false},
+    {"clock.ahead_days_max", "--clock-ahead-days-max", "366",
+     "commands are refused when the clock is so many days after the last event; 0: never", false},
+    {"clock.behind_hours_max", "--clock-behind-hours-max", "24",
+     "commands are refused when the clock is so many hours before the last event; 0: never", false},
     {"operator.time_zone", "--time-zone", "UTC", "the operator's time zone: which day it is, e.g. America/New_York",
      false},
     {"overdue.stage_days", "--overdue-stage-days", "30,40,50",
@@ -28,10 +47,10 @@ constexpr std::array<Setting, 31> kSettings{{
     {"overdue.billing_flag_from", "--overdue-billing-flag-from", "2", "the stage from which on the billing flag is set", false},
     {"kafka.brokers", "--kafka", "none", "none, embedded (development only), or host:port[,host:port]", false},
     {"kafka.topic", "--kafka-topic", "billing.events", "topic of the events; one partition", false},
+    {"kafka.start_wait_seconds", "--kafka-start-wait-seconds", "5",
+     "a start waits so long at most until the topic was compared with the store", false},
     {"kafka.embedded_port", "--kafka-embedded-port", "9092",
      "port of the embedded broker on 127.0.0.1; when it is taken, and for 0, any free one", false},
-    {"kafka.transactional_id", "--kafka-transactional-id", "billing-ledger-0", "the same for every instance of a shard",
-     false},
     {"kafka.replication_factor", "--kafka-replication-factor", "3", "when the topic is created (1 on a single broker)",
      false},
     {"kafka.min_insync", "--kafka-min-insync", "2", "when the topic is created (1 on a single broker)", false},
@@ -43,6 +62,12 @@ constexpr std::array<Setting, 31> kSettings{{
     {"metrics.public", "--metrics-public", "false",
      "true: /metrics needs no key from anywhere; false: none from this machine alone, asked as localhost or 127.0.0.1", false},
     {"log.level", "--log-level", "info", "debug, info, warning or error", false},
+    {"log.format", "--log-format", "auto", "plain, json (one object a line), or auto: plain on a terminal, else json", false},
+    {"log.access", "--log-access", "false", "true: a line for each request, by route, without paths and queries", false},
+    {"log.slow_request_ms", "--log-slow-request-ms", "1000",
+     "a request that takes longer gets a line; long polls and streams do not (0 to 3600000; 0: every one)", false},
+    {"log.slow_commit_ms", "--log-slow-commit-ms", "500", "a synced write that takes longer gets a line (0 to 3600000; 0: every one)",
+     false},
     {"views.lag_seconds_max", "--views-lag-seconds-max", "5",
      "new commands are refused while the views are further behind", false},
     {"views.checkpoint_interval", "--views-checkpoint-interval", "262144",
@@ -63,7 +88,7 @@ constexpr std::array<Setting, 31> kSettings{{
     {"reads.flows_max", "--reads-flows-max", "32", "CSV reports that are sent at one time; one more is answered 503", false},
     {"reads.seconds_max", "--reads-seconds-max", "20",
      "time of a read, or of a piece of a CSV, its wait included (1 to 25); beyond it is answered 504", false},
-}};
+});
 constexpr std::string_view kKafkaSecurity = "kafka.security";
 
 const Setting* find(std::string_view key) {

@@ -128,6 +128,7 @@ int verify(const Config& config, const VerifyOrder& order) {
   const store::Head head = (*log)->head();
   fmt::print("ledger: {} events, every hash, version, sequence and balance holds; head {}\n", head.position,
              crypto::hex(head.hash));
+  good = check_keys(config, **log) && good;
   good = check_views(config, **log, order) && good;
   good = check_checkpoints(config, order) && good;
   if (config.kafka != "none" && config.kafka != "embedded") good = check_topic(config, **log) && good;

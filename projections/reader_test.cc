@@ -189,47 +189,6 @@ TEST_F(ReaderTest, ADraftAndTheStepsOfAPaymentCountFromTheOperatorsDay) {
   EXPECT_EQ(there(day.plus_days(3)), "discarded, failed");
 }
 
-TEST_F(ReaderTest, EveryListGoesBackTheWayItCame) {
-  for (int i = 0; i < 23; ++i) {
-    issue(root, {a_line(root, 100 + i % 5)}, day.plus_days(-i % 7));
-    open("L" + std::to_string(i), child);
-  }
-  const auto reader = read();
-  const auto expect_both_ways = [](auto ask) {
-    PageRequest request{.limit = 5, .cursor = {}};
-    auto page = ask(request);
-    std::vector<std::string> there, back;
-    EXPECT_EQ(page->previous, "") << "nothing is before the first page";
-    while (true) {
-      for (const auto& item : page->items) there.push_back(item.id.text());
-      if (page->next.empty()) break;
-      request.cursor = page->next;
-      page = ask(request);
-    }
-    while (true) {
-      std::vector<std::string> part;
-      for (const auto& item : page->items) part.push_back(item.id.text());
-      back.insert(back.begin(), part.begin(), part.end());
-      if (page->previous.empty()) break;
-      request = {.limit = 4, .cursor = page->previous};
-      page = ask(request);
-      EXPECT_NE(page->next, "");
-    }
-    EXPECT_GE(there.size(), 23U);
-    EXPECT_EQ(there, back);
-  };
-  for (const SortBy sort : {SortBy::kDate, SortBy::kAmount, SortBy::kNumber}) {
-    for (const bool ascending : {false, true}) {
-      expect_both_ways([&](const PageRequest& page) {
-        return reader->invoices(
-            {.scope = Scope::subtree(root), .today = day, .sort = sort, .ascending = ascending, .page = page});
-      });
-    }
-  }
-  expect_both_ways([&](const PageRequest& page) { return reader->children(child, page); });
-  expect_both_ways([&](const PageRequest& page) { return reader->accounts(customer, page); });
-}
-
 TEST_F(ReaderTest, ADiscardedDraftShowsTheNamesOfNow) {
   const InvoiceId id = history.made<invoice::Drafted>(
       invoice::Draft{.header = {.id = {}, .account = root, .purchase_order = {}, .memo = {}, .external_id = {}},

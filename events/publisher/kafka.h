@@ -31,12 +31,17 @@ struct Trouble {
   Verdict verdict = Verdict::kRetry;
   std::string text;
   bool at_once = false;  // try again without waiting
+  bool fork = false;     // of kHalt: the topic has, or is about to have, another history than the store
 };
 template <class T>
 using Outcome = std::expected<T, Trouble>;
 
 inline std::unexpected<Trouble> trouble(Verdict verdict, std::string text) {
   return std::unexpected(Trouble{verdict, std::move(text)});
+}
+// Halts, and whoever writes the store must stop: see PublisherOptions::on_fork.
+inline std::unexpected<Trouble> forked(std::string text) {
+  return std::unexpected(Trouble{Verdict::kHalt, std::move(text), false, true});
 }
 #define BILLING_PASS(expr) \
   do {                     \

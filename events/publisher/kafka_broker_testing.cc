@@ -100,7 +100,6 @@ PublisherOptions kafka_options(const std::string& topic) {
   PublisherOptions options;
   options.connection.brokers = KafkaBroker::shared()->address();
   options.connection.topic = topic;
-  options.transactional_id = topic;
   options.replication_factor = 1;
   options.min_insync = 1;
   options.transaction_timeout = std::chrono::milliseconds(5'000);

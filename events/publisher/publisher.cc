@@ -28,11 +28,12 @@ std::string default_node() {
 
 }  // namespace
 
+std::string transactional_id(const std::string& topic) { return "billing-ledger/" + topic; }
+
 Result<void> check(const PublisherOptions& options) {
   BILLING_CHECK(check_connection(options.connection));
   if (!options.embedded && options.connection.brokers.empty())
     return refuse(Code::kConfiguration, "no Kafka brokers are named");
-  if (options.transactional_id.empty()) return refuse(Code::kConfiguration, "the transactional id is empty");
   if (options.replication_factor < 1 || options.replication_factor > 32767)
     return refuse(Code::kConfiguration, "the replication factor must be 1 or more");
   if (options.min_insync < 1 || options.min_insync > options.replication_factor)
@@ -98,6 +99,7 @@ class Publisher::Impl {
     if (thread_.joinable()) thread_.join();
   }
 
+  PublisherStats figures() const { return progress_.snapshot(); }
   PublisherStats stats() const {
     PublisherStats stats = progress_.snapshot();
     const Position head = log_.head().position;
@@ -162,7 +164,7 @@ class Publisher::Impl {
       const Trouble ended = attempt(backoff);
       if (ended.verdict == Verdict::kStopped) break;
       if (ended.verdict == Verdict::kHalt) {
-        halt(ended.text);
+        halt(ended);
         break;
       }
       progress_.set_error(ended.text);
@@ -196,10 +198,14 @@ class Publisher::Impl {
     shared_.notify(Notice::Severity::kWarning, text);
   }
 
-  void halt(const std::string& reason) {
-    progress_.set_error(reason);
-    progress_.set_state(State::kHalted);
-    shared_.notify(Notice::Severity::kError, "publishing is halted: " + reason);
+  void halt(const Trouble& why) {
+    if (why.fork && options_.on_fork) options_.on_fork(why.text);
+    progress_.update([&](PublisherStats& stats) {
+      stats.last_error = why.text;
+      stats.state = State::kHalted;
+      stats.forked = why.fork;
+    });
+    shared_.notify(Notice::Severity::kError, "publishing is halted: " + why.text);
   }
 
   const store::Log& log_;
@@ -228,6 +234,15 @@ Result<std::unique_ptr<Publisher>> Publisher::start(const store::Log& log, Publi
   return std::unique_ptr<Publisher>(new Publisher(std::move(impl)));
 }
 
+bool Publisher::await_compared(std::chrono::milliseconds at_most) const {
+  const auto until = std::chrono::steady_clock::now() + at_most;
+  for (;;) {
+    const PublisherStats now = impl_->figures();
+    if (now.compared || now.state == State::kHalted) return true;
+    if (std::chrono::steady_clock::now() >= until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+}
 void Publisher::stop() { impl_->stop(); }
 PublisherStats Publisher::stats() const { return impl_->stats(); }
 std::string Publisher::embedded_bootstrap() const { return impl_->embedded_bootstrap(); }

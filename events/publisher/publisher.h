@@ -36,7 +36,6 @@ struct PublisherOptions {
   // (a notice says from where). `connection.brokers` is ignored.
   bool embedded = false;
   std::uint16_t embedded_port = 0;  // where clients find it, on 127.0.0.1; 0 or a port that is taken: any free one
-  std::string transactional_id = "billing-ledger-0";  // one per shard; the same for every instance of the shard
   int replication_factor = 3;                         // used only when the topic is created
   int min_insync = 2;                                 // likewise
   std::string hint_directory;       // where "kafka-hint" is kept; empty: no hint (loses one check, see README.md)
@@ -47,10 +46,16 @@ struct PublisherOptions {
   std::chrono::milliseconds linger{10};                   // the longest a transaction waits for more events
   std::chrono::milliseconds transaction_timeout{10'000};  // also bounds how long stop() may take, about twice
   std::chrono::milliseconds backoff_max{5'000};           // between two attempts; the first waits 100 ms
+  // Called once, on the publishing thread, with the reason: the topic is ahead of the store, disagrees with it, or is another
+  // writer's. What the store would take from now on would be a second history: whoever writes it must stop. May be empty.
+  std::function<void(const std::string&)> on_fork = {};
   // For tests: called on the publishing thread as each named point of the protocol is passed: "before-begin",
   // "before-commit" (all produced and acknowledged, EndTxn not sent), "after-commit" (hint not written).
   std::function<void(std::string_view)> fault_point;
 };
+
+// The transactional id of whoever publishes to a topic, so that Kafka knows any two of them as one: only the newer one writes.
+std::string transactional_id(const std::string& topic);
 
 // Whether a publisher could be started with these, without reaching a broker. Error: kConfiguration.
 Result<void> check(const PublisherOptions& options);
@@ -79,6 +84,9 @@ struct PublisherStats {
   std::uint64_t aborts = 0;        // transactions aborted and sent again
   std::uint64_t rebuilds = 0;      // times the producer was thrown away and the tail read again
   std::uint64_t epoch = 0;         // of the newest CLAIM of this instance
+  Position read_back = 0;          // the last event of this instance that was read back from the topic and is right
+  bool compared = false;           // the topic's end was compared with the store, and they agree
+  bool forked = false;             // see PublisherOptions::on_fork
   std::string last_error;
   bool development_only = false;  // embedded broker
 };
@@ -101,6 +109,10 @@ class Publisher {
   // Ends the thread; a transaction under way is finished first. Returns within about twice transaction_timeout even
   // when the brokers are away. Calling it again does nothing. One thread at a time.
   void stop();
+
+  // Waits until the topic was compared with the store for the first time, publishing is halted, or the time is over: false
+  // then, as while no broker answers. Any thread.
+  bool await_compared(std::chrono::milliseconds at_most) const;
 
   // A consistent picture of now; reads at most one record of the log. Any thread.
   PublisherStats stats() const;

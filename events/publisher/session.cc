@@ -42,6 +42,7 @@ Trouble Session::run() {
   if (in_transaction_ && (ended.verdict == Verdict::kHalt || ended.verdict == Verdict::kStopped))
     static_cast<void>(abort(ended.text));
   survey_.reset();
+  follower_.reset();
   if (producer_ && !shared_.reaper.bury(std::move(*producer_)))
     ended.text += "; " + number(Reaper::kLeftMax) + " producers of before do not end: restart the service";
   producer_.reset();
@@ -75,7 +76,7 @@ Outcome<void> Session::fence() {
   shared_.progress.set_state(State::kFencing);
   const std::string timeout_ms = std::to_string(options().transaction_timeout.count());
   std::vector<Setting> settings = connection_settings(options().connection);
-  settings.insert(settings.end(), {{"transactional.id", options().transactional_id},
+  settings.insert(settings.end(), {{"transactional.id", transactional_id(options().connection.topic)},
                                    {"transaction.timeout.ms", timeout_ms},
                                    {"message.timeout.ms", timeout_ms},
                                    {"enable.idempotence", "true"},
@@ -116,6 +117,7 @@ Outcome<void> Session::await_stable_end() {
     if (!stable) return std::unexpected(stable.error());
     const auto all = query_offsets(*survey_, options().connection.topic, std::chrono::seconds(5));
     if (!all) return std::unexpected(all.error());
+    end_offset_ = stable->end;
     if (stable->end == all->end) return {};
     if (Clock::now() - began > kStableEndMax)
       return trouble(Verdict::kRetry, "a transaction stays open in the topic (stable end " +
@@ -140,22 +142,19 @@ Outcome<void> Session::compare(const Tail& tail) {
   const bool other_claim = tail.epoch > shared_.own_epoch ||
                            (tail.claim_epoch == shared_.own_epoch && tail.claim_node != shared_.node);
   if (shared_.own_epoch != 0 && other_claim)
-    return trouble(Verdict::kHalt, "another writer (" + tail.claim_node + ", epoch " + number(tail.epoch) +
-                                       ") has claimed the topic after us: only one may run");
+    return forked("another writer (" + tail.claim_node + ", epoch " + number(tail.epoch) +
+                  ") has claimed the topic after us: only one may run");
   const store::Head head = shared_.log.head();
   if (k.position > head.position)
-    return trouble(Verdict::kHalt, "the topic is ahead of the store (topic " + number(k.position) + ", store " +
-                                       number(head.position) +
-                                       "): the store lost acknowledged data; restore it from the topic or a newer "
-                                       "backup");
+    return forked("the topic is ahead of the store (topic " + number(k.position) + ", store " + number(head.position) +
+                  "): the store lost acknowledged data; restore it from the topic or a newer backup");
   const store::Head& known = shared_.known;
   if (k.position < known.position)
     return trouble(Verdict::kHalt, "the topic ends at position " + number(k.position) + ", but " +
                                        number(known.position) +
                                        " was published to it before: the topic was emptied, replaced or lost data");
   if (k.position == known.position && known.position > 0 && k.hash != known.hash)
-    return trouble(Verdict::kHalt,
-                   "position " + number(k.position) + " in the topic is not the event that was published");
+    return forked("position " + number(k.position) + " in the topic is not the event that was published");
   store::Hash stored{};
   if (k.position > 0) {
     const auto read = shared_.log.read(k.position, 1, [&](const store::Record& record) {
@@ -167,14 +166,16 @@ Outcome<void> Session::compare(const Tail& tail) {
                      "the log's record " + number(k.position) + " cannot be read");
   }
   if (k.position > 0 && stored != k.hash)
-    return trouble(Verdict::kHalt, "position " + number(k.position) + " has another hash in the topic (" +
-                                       hash_text(k.hash) + ") than in the store (" + hash_text(stored) +
-                                       "): store and topic have different histories, as after restoring an older "
-                                       "backup");
+    return forked("position " + number(k.position) + " has another hash in the topic (" + hash_text(k.hash) +
+                  ") than in the store (" + hash_text(stored) +
+                  "): store and topic have different histories, as after restoring an older backup");
   published_ = k;
   shared_.known = k;
   epoch_ = tail.epoch + 1;
-  shared_.progress.update([&](PublisherStats& stats) { stats.published = k.position; });
+  shared_.progress.update([&](PublisherStats& stats) {
+    stats.published = k.position;
+    stats.compared = true;
+  });
   return {};
 }
 
@@ -198,7 +199,10 @@ Outcome<void> Session::claim() {
 
 Outcome<void> Session::publish() {
   shared_.progress.set_state(State::kPublishing);
+  follower_ = std::make_unique<Follower>(options().connection,
+                                         Follower::Start{end_offset_, epoch_, shared_.node, published_});
   while (!stopped()) {
+    BILLING_PASS(check_followed());
     if (const auto noted = shared_.hint.note(published_, false); !noted) {
       shared_.progress.set_error(noted.error().detail);
       shared_.notify(Notice::Severity::kWarning, noted.error().detail);
@@ -302,6 +306,17 @@ Outcome<void> Session::abort(const std::string& why) {
   return {};
 }
 
+Outcome<void> Session::check_followed() {
+  if (auto fork = follower_->fork()) return forked(*std::move(fork));
+  shared_.progress.update([&](PublisherStats& stats) { stats.read_back = follower_->position(); });
+  if (const std::uint64_t strangers = follower_->strangers(); strangers != strangers_) {
+    shared_.notify(Notice::Severity::kWarning,
+                   number(strangers - strangers_) + " records in the topic are of no ledger; readers skip them");
+    strangers_ = strangers;
+  }
+  return {};
+}
+
 Outcome<void> Session::check_undisturbed() {
   producer_->poll();
   if (!producer_->signals().disturbed) return {};
@@ -329,7 +344,7 @@ Trouble after_fencing(Shared& shared) {
       return {Verdict::kHalt,
               "another writer (" + tail->claim_node + ", epoch " + number(tail->epoch) +
                   ") has claimed the topic after us: only one may run",
-              false};
+              false, true};
     if (!shared.stop.wait(std::chrono::milliseconds(500))) return {Verdict::kStopped, "", false};
   }
   return {Verdict::kRetry, "fenced, but nobody else has claimed the topic", true};

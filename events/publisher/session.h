@@ -1,8 +1,9 @@
-// One transactional producer, from fencing to its end: steps 2 to 7 of the protocol in README.md. Internal.
+// One transactional producer, from fencing to its end: steps 2 to 8 of the protocol in README.md. Internal.
 #pragma once
 
 #include <optional>
 
+#include "events/publisher/follower.h"
 #include "events/publisher/progress.h"
 #include "events/publisher/reader.h"
 
@@ -32,6 +33,7 @@ class Session {
   Outcome<void> commit(bool& aborted);
   Outcome<void> abort(const std::string& why);
   Outcome<void> check_undisturbed();
+  Outcome<void> check_followed();
   // What follows from an error of a transactional call; destroys it.
   Trouble judge(rd_kafka_error_t* error, std::string_view what) const;
   bool stopped() const { return shared_.stop.raised(); }
@@ -42,6 +44,9 @@ class Session {
   std::optional<Client> producer_;
   store::Head published_;
   std::uint64_t epoch_ = 0;
+  std::int64_t end_offset_ = 0;  // of the topic, before our CLAIM
+  std::unique_ptr<Follower> follower_;
+  std::uint64_t strangers_ = 0;
   int aborts_in_a_row_ = 0;
   bool in_transaction_ = false;
   bool made_progress_ = false;

@@ -30,6 +30,7 @@ BatchRun::BatchRun(const BatchShared& shared, identity::Principal principal, std
 void BatchRun::start() {
   http::Response head;
   head.content_type = "application/x-ndjson";
+  head.caller = principal_.name;
   add_security_headers(head);
   exchange_->start_response(std::move(head));
   pump();

@@ -19,7 +19,7 @@ struct BatchShared;
 struct BatchLimits {
   std::size_t line_bytes_max = 1U << 20U;
   std::size_t lines_waiting_max = 1'024;       // read, not yet answered; then reading stops
-  std::size_t bytes_waiting_max = 4U << 20U;   // of such lines
+  std::size_t bytes_waiting_max = 1U << 20U;   // of such lines
   std::size_t unsent_bytes_max = 512U << 10U;  // of answers that the client has not taken; then reading stops
   std::chrono::milliseconds line_deadline{60'000};     // from a line's first byte to its last, while we read
   std::chrono::milliseconds command_deadline{30'000};  // from its last byte to its decision
@@ -30,6 +30,8 @@ struct BatchLimits {
 // Serves any number of batches; each is bounded by the limits. Stop the HTTP server before it goes.
 class Batches {
  public:
+  // What one batch may keep, by the default limits: lines that wait, the one that comes in, and answers.
+  static constexpr std::size_t kMemoryBytes = 3U << 20U;
   // The arguments must outlive it, and the ledger's last answer too.
   Batches(service::Ledger& ledger, const codec::PersonKeys& keys, const Clock& clock, BatchLimits limits = {});
   ~Batches();

@@ -20,9 +20,10 @@ http::Handler Guard::wrap(AuthorizedHandler handler) const {
   return [keys = keys_, handler = std::move(handler)](http::Request request, http::Reply reply) {
     const auto principal = who(*keys, request);
     if (!principal) return reply(problem(principal.error()));
-    handler(*principal, std::move(request), [reply = std::move(reply)](http::Answer answer) {
-      reply([answer = std::move(answer)]() mutable {
+    handler(*principal, std::move(request), [reply = std::move(reply), caller = principal->name](http::Answer answer) {
+      reply([answer = std::move(answer), caller]() mutable {
         http::Response response = std::move(answer);
+        response.caller = std::move(caller);
         add_security_headers(response);
         return response;
       });

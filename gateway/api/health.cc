@@ -22,9 +22,23 @@ std::string_view verdict_text(Verdict verdict) {
   return {};
 }
 
+// In the order in which they count for the service as a whole.
+enum class PartState : std::uint8_t { kReady, kDegraded, kFailed, kStarting, kDraining };
+std::string_view state_text(PartState state) {
+  switch (state) {
+    case PartState::kReady: return "ready";
+    case PartState::kDegraded: return "degraded";
+    case PartState::kFailed: return "failed";
+    case PartState::kStarting: return "starting";
+    case PartState::kDraining: return "draining";
+  }
+  return {};
+}
+
 struct Check {
   std::string_view name;
   Verdict verdict = Verdict::kPass;
+  PartState state = PartState::kReady;
   std::string detail;
 };
 
@@ -34,31 +48,33 @@ std::string seconds_text(double seconds) {
 }
 
 Check process_check(const Health& health) {
-  if (health.stopping) return {"process", Verdict::kFail, "stopping"};
-  if (health.starting) return {"process", Verdict::kFail, "starting: the log is being read"};
-  return {"process", Verdict::kPass, "running"};
+  if (health.draining) return {"process", Verdict::kFail, PartState::kDraining, "draining: it answers what it has, then stops"};
+  if (health.starting) return {"process", Verdict::kFail, PartState::kStarting, "starting: " + health.starting_with};
+  return {"process", Verdict::kPass, PartState::kReady, "running"};
 }
 
 Check store_check(const Health& health) {
-  if (health.store_read_only) return {"store", Verdict::kFail, "read-only: a write failed; restart after mending it"};
+  if (health.store_read_only) return {"store", Verdict::kFail, PartState::kFailed, "read-only: a write failed; it is opened anew as soon as the disk is sound"};
   const auto megabytes = [](std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; };
   if (health.store_free_bytes < health.store_free_floor_bytes) {
-    return {"store", Verdict::kFail,
+    return {"store", Verdict::kFail, PartState::kDegraded,
             "full: " + megabytes(health.store_free_bytes) + " free, at least " + megabytes(health.store_free_floor_bytes) +
                 " needed (store.free_space_floor_mb); commands are refused until there is more"};
   }
-  return {"store", Verdict::kPass,
+  return {"store", Verdict::kPass, PartState::kReady,
           "writable, position " + std::to_string(health.position) + ", " +
               megabytes(health.store_free_bytes) + " free"};
 }
 
 Check views_check(const Health& health) {
   const std::string at = "position " + std::to_string(health.views_position) + " of " + std::to_string(health.position);
-  if (health.views_failed) return {"views", Verdict::kFail, "stopped at " + at + ": commands are refused, restart the service"};
-  if (health.views_rebuilding) return {"views", Verdict::kFail, "being rebuilt: " + at};
+  if (health.views_failed) {
+    return {"views", Verdict::kFail, PartState::kFailed, "stopped at " + at + ": commands are refused, restart the service"};
+  }
+  if (health.views_rebuilding) return {"views", Verdict::kFail, PartState::kStarting, "being rebuilt: " + at};
   if (health.views_lag_seconds > health.views_lag_seconds_max)
-    return {"views", Verdict::kFail, seconds_text(health.views_lag_seconds) + " behind: " + at};
-  return {"views", Verdict::kPass, at};
+    return {"views", Verdict::kFail, PartState::kDegraded, seconds_text(health.views_lag_seconds) + " behind: " + at};
+  return {"views", Verdict::kPass, PartState::kReady, at};
 }
 
 Check publisher_check(const PublisherHealth& publisher) {
@@ -67,8 +83,16 @@ Check publisher_check(const PublisherHealth& publisher) {
   if (publisher.lag_events > 0)
     detail += ", " + std::to_string(publisher.lag_events) + " events and " + seconds_text(publisher.lag_seconds) +
               " behind";
+  if (publisher.forked) {
+    return {"publisher", Verdict::kFail, PartState::kFailed, "the topic has another history than the store, or another writer: commands are refused"};
+  }
   const bool fine = !publisher.halted && !publisher.development_only && publisher.state == "publishing";
-  return {"publisher", fine ? Verdict::kPass : Verdict::kWarn, std::move(detail)};
+  const bool waits = publisher.development_only || publisher.state == "publishing" || publisher.state == "waiting";
+  const PartState state = fine               ? PartState::kReady
+                          : publisher.halted ? PartState::kFailed
+                          : waits            ? PartState::kDegraded
+                                             : PartState::kStarting;
+  return {"publisher", fine ? Verdict::kPass : Verdict::kWarn, state, std::move(detail)};
 }
 
 std::vector<Check> checks_of(const Health& health) {
@@ -77,11 +101,20 @@ std::vector<Check> checks_of(const Health& health) {
   checks.push_back(store_check(health));
   checks.push_back(views_check(health));
   if (health.publisher) checks.push_back(publisher_check(*health.publisher));
+  if (health.scrub_problem) checks.push_back({"scrub", Verdict::kWarn, PartState::kDegraded, *health.scrub_problem});
   return checks;
 }
 
 bool none_fails(const std::vector<Check>& checks) {
   return std::ranges::none_of(checks, [](const Check& check) { return check.verdict == Verdict::kFail; });
+}
+
+PartState state_of(const std::vector<Check>& checks) {
+  PartState worst = PartState::kReady;
+  for (const Check& check : checks) {
+    if (check.verdict != Verdict::kPass) worst = std::max(worst, check.verdict == Verdict::kFail ? check.state : PartState::kDegraded);
+  }
+  return worst;
 }
 
 http::Response readiness(const Health& health) {
@@ -93,12 +126,21 @@ http::Response readiness(const Health& health) {
   codec::JsonWriter json(response.body);
   json.begin_object();
   json.member("status", ready ? "ready" : "not_ready");
+  json.member("state", state_text(state_of(checks)));
+  if (health.starting && health.starting_of > 0) {
+    json.key("progress");
+    json.begin_object();
+    json.member("done", health.starting_done);
+    json.member("of", health.starting_of);
+    json.end_object();
+  }
   json.key("checks");
   json.begin_array();
   for (const auto& check : checks) {
     json.begin_object();
     json.member("name", check.name);
     json.member("status", verdict_text(check.verdict));
+    json.member("state", state_text(check.state));
     json.member("detail", check.detail);
     json.end_object();
   }
@@ -124,6 +166,18 @@ void add_health_routes(http::Router& router, HealthSource source) {
              [source = std::move(source)](const http::Request& /*request*/, const http::Reply& reply) {
                reply(readiness(source()));
              });
+}
+
+void add_starting_routes(http::Router& router, HealthSource source) {
+  add_health_routes(router, std::move(source));
+  // Streams, so that no body is waited for.
+  const auto starting = [](const http::Request& /*request*/, const std::shared_ptr<http::Exchange>& exchange) {
+    exchange->reply(problem(Error{Code::kStarting, "Ask /readyz how far it is.", {}}));
+  };
+  for (const std::string_view method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
+    router.add_stream(method, "/", starting);
+    router.add_stream(method, "/{path*}", starting);
+  }
 }
 
 }  // namespace billing::api

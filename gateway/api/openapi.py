@@ -38,7 +38,11 @@ asks for the answer as of exactly that one, which never changes. Unknown query p
 back; `null` is the end. Open items have no way back.
 
 **Problems** are `application/problem+json` (RFC 9457). `code` is stable and says what was wrong; `pointer` names the \
-field."""
+field.
+
+**Request ids.** Every answer has the header `Request-Id`, and a problem has it as `request_id`: under this id the request \
+is found in the service's log. It is the request's own header `Request-Id` where that is 1 to 64 of `A-Z a-z 0-9 . _ -`, \
+else one that the service makes."""
 
 TAGS = [
     ("Customers", "A customer owns a forest of accounts in one currency."),
@@ -102,6 +106,9 @@ PARAMETERS = {
                        "description": "Names this command; the same key is done once."},
     "IfMatch": {"name": "If-Match", "in": "header", "required": False, "schema": {"type": "string", "pattern": '^"[0-9]+"$'},
                 "description": "The version of the object that this command was made for, as its ETag."},
+    "RequestId": {"name": "Request-Id", "in": "header", "required": False,
+                  "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[A-Za-z0-9._-]+$"},
+                  "description": "The id of this request in the answer and in the service's log; one is made when absent."},
 }
 SCOPE = ["customer", "account", "subtree", "grouping", "group"]
 PAGE = ["limit", "cursor"]
@@ -280,8 +287,8 @@ def events_operation():
     responses = {"200": {"description": "Events in the order of their positions, which have no gaps.", "headers": headers(False),
                          "content": {"application/json": {"schema": schema}}}}
     return operation("get", "/v1/events", "Events", "Follow the events",
-                     "Everything that happened, from the log itself. An answer has at most about 4 MiB. Persons appear "
-                     "by their id only.", parameters, responses | problems(400, 401, 403, 422, 429, 500, 503, 504))
+                     "Everything that happened, from the log itself. An answer ends early with the event that takes "
+                     "it past 256 KiB. Persons appear by their id only.", parameters, responses | problems(400, 401, 403, 422, 429, 500, 503, 504))
 
 
 def plain(path, summary, description, content_type, schema, more=None, secure=False):
@@ -354,13 +361,15 @@ def components():
             "code": {"type": "string", "enum": [code for code, _ in codes],
                      "description": "\n".join(f"- `{code}`: {title}" for code, title in codes),
                      "x-problems": {code: {"status": statuses[code], "title": title} for code, title in codes}},
-            "pointer": {"type": "string", "description": "JSON pointer (RFC 6901) to the field."}}}
+            "pointer": {"type": "string", "description": "JSON pointer (RFC 6901) to the field."},
+            "request_id": {"type": "string", "description": "The header `Request-Id` of the answer; not in a line of a batch."}}}
     schemas = dict(SCHEMAS)
     schemas["Problem"] = problem
     schemas["BatchLine"] = BATCH_LINE
     for name, command in COMMANDS.items():
         schemas[name] = command["schema"]
-    responses = {f"Problem{status}": {"description": text, "content": {"application/problem+json": {"schema": ref("Problem")}}}
+    request_id = {"Request-Id": {"$ref": "#/components/headers/Request-Id"}}
+    responses = {f"Problem{status}": {"description": text, "headers": request_id, "content": {"application/problem+json": {"schema": ref("Problem")}}}
                  for status, text in PROBLEM_TEXTS.items()}
     return {
         "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
@@ -368,10 +377,20 @@ def components():
         "headers": {
             "Ledger-Position": {"description": "All events up to this position are in the answer.", "schema": {"type": "integer"}},
             "ETag": {"description": "The object's version, for If-Match.", "schema": {"type": "string"}},
-            "Location": {"description": "Where the new object is read.", "schema": {"type": "string"}}},
+            "Location": {"description": "Where the new object is read.", "schema": {"type": "string"}},
+            "Request-Id": {"description": "Names this request in the service's log.", "schema": {"type": "string"}}},
         "responses": responses,
         "schemas": schemas,
     }
+
+
+def add_request_ids(operations):
+    """Every request may bring an id, and every answer has one."""
+    for made in operations.values():
+        made["parameters"] = [*made.get("parameters", []), parameter("RequestId")]
+        for answer in made["responses"].values():
+            if "$ref" not in answer:
+                answer["headers"] = answer.get("headers", {}) | {"Request-Id": {"$ref": "#/components/headers/Request-Id"}}
 
 
 def document():
@@ -385,6 +404,8 @@ def document():
     paths["/v1/events"] = {"get": events_operation()}
     paths["/v1/batches"] = {"post": batch_operation()}
     paths |= service_operations()
+    for operations in paths.values():
+        add_request_ids(operations)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Billing Ledger", "version": "1.0.0", "description": DESCRIPTION},

@@ -151,6 +151,9 @@ SCHEMAS = {name: id_schema(prefix) for name, prefix in IDS.items()} | {
                               optional=("id", "line", "position", "version", "repeated", "object_id", "problem"), id=TEXT,
                               line={"type": "integer"}, status={"type": "integer"}, position=POSITION, version=VERSION,
                               repeated=BOOL, object_id=TEXT, problem=ref("Problem")),
-    "Check": record(name=TEXT, status=words("pass", "warn", "fail"), detail=TEXT),
-    "Readiness": record(status=words("ready", "not_ready"), checks=list_of(ref("Check"))),
+    "PartState": words("starting", "ready", "degraded", "draining", "failed"),
+    "Check": record(name=TEXT, status=words("pass", "warn", "fail"), state=ref("PartState"), detail=TEXT),
+    "Readiness": record(optional=("progress",), status=words("ready", "not_ready"), state=ref("PartState"),
+                        progress=record("While it starts.", done={"type": "integer"}, of={"type": "integer"}),
+                        checks=list_of(ref("Check"))),
 }

@@ -8,6 +8,7 @@
 namespace billing::api {
 namespace {
 
+constexpr std::string_view kProblemType = "application/problem+json";
 constexpr std::string_view kRetryAfterLoad = "1";       // seconds; a queue or a view that is behind
 constexpr std::string_view kRetryAfterAttempts = "60";  // seconds; the window of failed attempts
 
@@ -32,7 +33,8 @@ int status_of_kind(ErrorKind kind) {
 http::Response render(const Error& error, int status) {
   http::Response response;
   response.status = status;
-  response.content_type = "application/problem+json";
+  response.content_type = kProblemType;
+  response.code = code_text(error.code);
   append_problem(response.body, error, status);
   if (status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer realm=\"billing\"");
   if (status == 503) response.headers.emplace_back("Retry-After", kRetryAfterLoad);
@@ -77,6 +79,14 @@ http::Response problem(const Error& error) { return render(error, status_of(erro
 
 http::Response render_error(const Error& error, int status, const http::Request* /*request*/) {
   return render(error, status);
+}
+
+void add_request_id(http::Response& response, std::string_view request_id) {
+  if (response.content_type != kProblemType || !response.body.ends_with('}')) return;
+  response.body.pop_back();
+  response.body += R"(,"request_id":)";
+  append_json_string(response.body, request_id);
+  response.body += '}';
 }
 
 void add_security_headers(http::Response& response) {

@@ -21,6 +21,9 @@ http::Response problem(const Error& error);
 // What http::ServerOptions::error_renderer takes: the server chose the status.
 http::Response render_error(const Error& error, int status, const http::Request* request);
 
+// What http::ServerOptions::on_response takes: a problem says the id of its request, as the header Request-Id does.
+void add_request_id(http::Response& response, std::string_view request_id);
+
 // The headers that every response of the API has: not stored by caches, not sniffed, not a document of a browser.
 // A header that the response has already is left as it is.
 void add_security_headers(http::Response& response);

@@ -43,6 +43,17 @@ TEST(ProblemTest, EachKindHasItsStatusAndHeaders) {
   EXPECT_EQ(problem({Code::kTooManyRequests, {}, {}}).header("Retry-After"), "60");
 }
 
+TEST(ProblemTest, AProblemAndNothingElseGetsTheIdOfItsRequest) {
+  http::Response response = problem({Code::kQueueFull, {}, {}});
+  add_request_id(response, "abc-1");
+  EXPECT_THAT(response.body, testing::EndsWith(R"("code":"queue-full","request_id":"abc-1"})"));
+  http::Response other;
+  other.content_type = "application/json";
+  other.body = "{}";
+  add_request_id(other, "abc-1");
+  EXPECT_EQ(other.body, "{}");
+}
+
 TEST(ProblemTest, WhatWentWrongInsideStaysInside) {
   EXPECT_THAT(problem({Code::kStorageFailure, "/var/lib/billing: disk error", {}}).body, Not(HasSubstr("/var")));
 }

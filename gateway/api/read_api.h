@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 
 #include "gateway/api/clock.h"
 #include "gateway/api/guard.h"
@@ -40,6 +41,9 @@ struct ReadEnvironment {
 // `position_wait`, without holding a thread of the server; then kPositionNotReached. With the query parameter `position`
 // the answer speaks of exactly that one: the request waits as long for its rows to be made, then kPastNotReady, while the
 // job goes on. The two exclude each other.
-void add_read_routes(http::Router& router, const ReadEnvironment& environment);
+//
+// Returns what ends all waiting before a stop: those that wait are answered with what there is, now and from then on. Any
+// thread; does nothing once the router is gone.
+std::function<void()> add_read_routes(http::Router& router, const ReadEnvironment& environment);
 
 }  // namespace billing::api

@@ -11,7 +11,7 @@ namespace billing::api {
 namespace {
 
 constexpr std::uint64_t kWaitSecondsMax = 20;            // below the server's deadline for a request
-constexpr std::size_t kAnswerBytes = 4 * 1024 * 1024;    // an answer ends with the event that passes it
+constexpr std::size_t kAnswerBytes = 256 * 1024;         // an answer ends with the event that passes it
 constexpr Position kPositionMax = ~Position{0} >> 1U;
 
 struct Wanted {

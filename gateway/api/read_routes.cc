@@ -276,7 +276,7 @@ void ReadRoutes::add_report(std::string_view pattern, std::function<Report(Query
                      }));
 }
 
-void add_read_routes(http::Router& router, const ReadEnvironment& environment) {
+std::function<void()> add_read_routes(http::Router& router, const ReadEnvironment& environment) {
   ReadRoutes routes(router, environment);
   add_customer_reads(routes);
   add_account_reads(routes);
@@ -290,6 +290,9 @@ void add_read_routes(http::Router& router, const ReadEnvironment& environment) {
   add_table_reads(routes);
   add_statement_reads(routes);
   add_event_feed(routes);
+  return [weak = std::weak_ptr(routes.shared())] {
+    if (const auto shared = weak.lock()) shared->waiter.close();
+  };
 }
 
 }  // namespace billing::api

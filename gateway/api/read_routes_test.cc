@@ -191,6 +191,28 @@ TEST(ReadRoutesTest, TheFeedGivesEventsInOrderAndWaitsForMore) {
   EXPECT_EQ(service.request("GET", "/v1/events?wait=21").status, 422);
 }
 
+TEST(ReadRoutesTest, AnAnswerOfTheFeedEndsEarlyWhereItWouldBeTooLargeAndTheNextGoesOnThere) {
+  ReadService service;
+  for (int i = 0; i < 700; ++i)
+    service.post("/v1/customers", R"({"name":")" + std::string(150, 'n') + R"(","currency":"USD"})");
+  const auto head = service.log().head().position;
+  Position after = 0;
+  int answers = 0;
+  while (after < head && answers < 10) {
+    const auto answer = service.request("GET", "/v1/events?limit=1000&after=" + std::to_string(after));
+    ASSERT_EQ(answer.status, 200);
+    EXPECT_LT(answer.body.size(), 300'000U);
+    const auto at = answer.body.rfind(R"("next_after":)");
+    ASSERT_NE(at, std::string::npos);
+    const auto first = R"("position":)" + std::to_string(after + 1);
+    EXPECT_THAT(answer.body.substr(0, 1'000), HasSubstr(first));  // no gap
+    after = std::stoull(answer.body.substr(at + 13));
+    ++answers;
+  }
+  EXPECT_EQ(after, head);
+  EXPECT_GT(answers, 1);
+}
+
 TEST(ReadRoutesTest, ReportsAreCsvForSpreadsheetsThatRunNoFormula) {
   ReadService service;
   open_tree(service);

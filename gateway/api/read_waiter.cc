@@ -23,11 +23,23 @@ bool Waiter::park(std::chrono::steady_clock::time_point until, Attempt attempt) 
   {
     const std::scoped_lock lock(mutex_);
     if (stopping_ || waiting_ >= waiting_max_) return false;
-    ++waiting_;
-    arrived_.push_back({until, std::move(attempt)});
+    if (!closed_) {
+      ++waiting_;
+      arrived_.push_back({until, std::move(attempt)});
+      wake_.notify_all();
+      return true;
+    }
+  }
+  attempt(true);
+  return true;
+}
+
+void Waiter::close() {
+  {
+    const std::scoped_lock lock(mutex_);
+    closed_ = true;
   }
   wake_.notify_all();
-  return true;
 }
 
 std::size_t Waiter::waiting() const {
@@ -63,8 +75,9 @@ void Waiter::run() {
     }
     parked.splice(parked.end(), arrived_);
     if (stopping_) break;
+    const bool last = closed_;
     lock.unlock();
-    try_all(parked, false);
+    try_all(parked, last);
     lock.lock();
   }
   parked.splice(parked.end(), arrived_);

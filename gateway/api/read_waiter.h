@@ -27,6 +27,9 @@ class Waiter {
   // wait already or it is stopping: nothing was kept.
   bool park(std::chrono::steady_clock::time_point until, Attempt attempt);
   std::size_t waiting() const;
+  // From now on nobody waits: what is parked gets its last call soon, on the waiter's thread, and what would be parked at
+  // once, on the caller's.
+  void close();
 
  private:
   struct Parked {
@@ -37,10 +40,11 @@ class Waiter {
   void try_all(std::list<Parked>& parked, bool last);
 
   const std::size_t waiting_max_;
-  mutable std::mutex mutex_;  // guards arrived_, waiting_, stopping_
+  mutable std::mutex mutex_;  // guards arrived_, waiting_, closed_, stopping_
   std::condition_variable wake_;
   std::list<Parked> arrived_;
   std::size_t waiting_ = 0;
+  bool closed_ = false;
   bool stopping_ = false;
   std::thread thread_;
 };

@@ -69,6 +69,21 @@ TEST(WaiterTest, StoppingGivesEveryoneItsLastCall) {
   EXPECT_EQ(last_calls, 10);
 }
 
+TEST(WaiterTest, OnceItIsClosedNobodyWaits) {
+  Waiter waiter;
+  std::atomic<int> last_calls{0};
+  const auto until = steady_clock::now() + std::chrono::seconds(30);
+  const auto attempt = [&](bool last) {
+    if (last) ++last_calls;
+    return last;
+  };
+  ASSERT_TRUE(waiter.park(until, attempt));
+  waiter.close();
+  EXPECT_TRUE(within(milliseconds(5'000), [&] { return last_calls == 1 && waiter.waiting() == 0; }));
+  ASSERT_TRUE(waiter.park(until, attempt));
+  EXPECT_EQ(last_calls, 2);
+}
+
 TEST(WaiterTest, AnAttemptThatThrowsHarmsNoOther) {
   Waiter waiter;
   std::atomic<bool> answered{false};

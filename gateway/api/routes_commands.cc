@@ -190,7 +190,8 @@ void add_command_routes(http::Router& router, const Guard& guard, const CommandS
                     guard.wrap_stream([&batches](const identity::Principal& principal, http::Request /*request*/,
                                                  std::shared_ptr<http::Exchange> exchange) {
                       batches.serve(principal, std::move(exchange));
-                    }));
+                    }),
+                    {.memory_bytes = Batches::kMemoryBytes});
 }
 
 }  // namespace billing::api

@@ -1,10 +1,13 @@
 #include "gateway/http/connection.h"
 
+#include <netinet/tcp.h>
+
 #include <boost/asio/buffer.hpp>
 #include <exception>
 #include <utility>
 
 #include "gateway/http/reply.h"
+#include "gateway/http/request_id.h"
 
 namespace billing::http {
 namespace asio = boost::asio;
@@ -14,6 +17,7 @@ namespace {
 constexpr int kTurnsMax = 32;  // pipelined requests before other connections have their turn
 constexpr std::size_t kIdleBufferMax = 4096;
 constexpr std::uint64_t kReserveMax = 64 * 1024;  // of a body that is only announced
+constexpr int kUnsentMax = 64 * 1024;  // bytes in the kernel that wait to be sent, besides those on their way
 constexpr std::uint64_t kPartingMax = 256;  // refused connections that are told so at a time; the others are closed
 }  // namespace
 
@@ -28,16 +32,32 @@ void Connection::start(bool refused) {
     address_text_ = address_.to_string();
     socket_.set_option(asio::ip::tcp::no_delay(true), failure);
     socket_.non_blocking(true, failure);
+    limit_kernel_buffers();
   }
-  const bool address_full = !refused && !shared().enter(address_);
-  counted_ = !refused && !address_full;
+  if (!refused) use_ = shared().budget.enter(address_);
+  const bool address_full = !refused && use_ == nullptr;
   if (address_full) --shared().open;
   if (address_full) ++shared().address_full;
-  if (!counted_) ++shared().parting;
-  deadline_ = Clock::now() + options().head_deadline;
-  if (failure || (!counted_ && shared().parting > kPartingMax)) return cut();
-  if (!counted_) return refuse(503, Code::kTooManyConnections, "Close other connections, or try again later.");
+  if (use_ == nullptr) ++shared().parting;
+  idle_since_ = Clock::now();
+  deadline_ = idle_since_ + options().head_deadline;
+  if (failure || (use_ == nullptr && shared().parting > kPartingMax)) return cut();
+  if (use_ == nullptr) return refuse(503, Code::kTooManyConnections, "Close other connections, or try again later.");
   advance();
+}
+
+// The kernel takes no more than it can send soon, so that what the client has not taken shows here; and it gives up a client
+// that takes nothing of what the kernel has.
+void Connection::limit_kernel_buffers() {
+  const int unsent = kUnsentMax;
+  const auto wait_ms = static_cast<unsigned>(options().write_timeout.count());
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &wait_ms, sizeof wait_ms);
+}
+
+std::optional<Clock::time_point> Connection::idle_since() const {
+  if (state_ != State::kHead || !pending().empty()) return std::nullopt;
+  return idle_since_;
 }
 
 void Connection::cut() {
@@ -49,8 +69,9 @@ void Connection::cut() {
   ++number_;
   error_code ignored;
   socket_.close(ignored);
-  if (counted_) {
-    shared().leave(address_);
+  if (use_ != nullptr) {
+    hold(0);
+    shared().budget.leave(address_, use_);
     --shared().open;
   } else {
     --shared().parting;
@@ -178,7 +199,7 @@ bool Connection::take_head() {
   if (state_ == State::kBody && expect_continue_ && !body_complete_) send_continue();
   if (body_complete_) {
     dispatch();
-  } else if (match_.route != nullptr && std::holds_alternative<StreamHandler>(match_.route->handler)) {
+  } else if (is_stream_) {
     dispatch();
   }
   return true;
@@ -201,6 +222,8 @@ bool Connection::begin_request(const RequestHead& head) {
   if (chunked_) decoder_ = ChunkDecoder{};
   status_ = 0;
   long_poll_ = false;
+  code_ = {};
+  caller_.clear();
   empty_line_taken_ = false;
   bytes_in_ = bytes_out_ = 0;
   request_ = Request{};
@@ -209,6 +232,7 @@ bool Connection::begin_request(const RequestHead& head) {
   request_.remote_address = address_text_;
   request_.headers.reserve(head.headers.size());
   for (const auto& [name, value] : head.headers) request_.headers.emplace_back(name, value);
+  request_.id = id_ = request_id(request_);
   auto query = parse_query(head.query);
   route_request();
   if (!query) {
@@ -216,22 +240,22 @@ bool Connection::begin_request(const RequestHead& head) {
     return false;
   }
   request_.query = std::move(*query);
-  const bool stream = match_.route != nullptr && std::holds_alternative<StreamHandler>(match_.route->handler);
-  if (!stream && body_left_ > body_max_) {
+  if (!is_stream_ && body_left_ > body_max_) {
     ++shared().body_too_large;
     refuse(413, Code::kBodyTooLarge, "Send at most " + std::to_string(body_max_) + " bytes.");
     return false;
   }
-  state_ = stream ? State::kStream : State::kBody;
+  state_ = is_stream_ ? State::kStream : State::kBody;
   body_from_ = begun_;
   deadline_ = begun_ + options().read_timeout;
   return true;
 }
 
 void Connection::route_request() {
-  match_ = worker_.shared().router.find(method_, request_.path);
+  match_ = shared().router.load()->find(method_, request_.path);
   body_max_ = options().body_bytes_max;
   route_ = {};
+  is_stream_ = match_.route != nullptr && std::holds_alternative<StreamHandler>(match_.route->handler);
   if (match_.route == nullptr) return;
   if (match_.route->limits.body_bytes_max != 0) body_max_ = match_.route->limits.body_bytes_max;
   route_ = match_.route->pattern;
@@ -263,7 +287,7 @@ bool Connection::take_sized_body() {
   body_received_ += part;
   bytes_in_ += part;
   body_complete_ = body_left_ == 0;
-  return body_complete_;
+  return hold_body() && body_complete_;
 }
 
 bool Connection::take_chunked_body() {
@@ -278,8 +302,15 @@ bool Connection::take_chunked_body() {
     ++shared().body_too_large;
     refuse(413, Code::kBodyTooLarge, "Send at most " + std::to_string(body_max_) + " bytes.");
   }
+  if (state_ != State::kBody) return false;
   body_complete_ = step.state == ChunkDecoder::State::kDone;
-  return body_complete_;
+  return hold_body() && body_complete_;
+}
+
+bool Connection::hold_body() {
+  if (hold(request_.body.capacity())) return true;
+  refuse_for_memory();
+  return false;
 }
 
 bool Connection::body_too_slow(Clock::time_point now) const {
@@ -292,6 +323,7 @@ bool Connection::body_too_slow(Clock::time_point now) const {
 void Connection::dispatch() {
   if (match_.route == nullptr) return answer_no_route();
   if (const auto* handler = std::get_if<Handler>(&match_.route->handler)) return run_handler(*handler);
+  if (!hold(match_.route->limits.memory_bytes)) return refuse_for_memory();
   run_stream(std::get<StreamHandler>(match_.route->handler));
 }
 
@@ -322,8 +354,8 @@ void Connection::run_stream(const StreamHandler& handler) {
 }
 
 void Connection::on_tick(Clock::time_point now) {
-  const bool unsent = out_at_ < out_.size() + out_body_.size();
-  if (unsent && now >= write_deadline_) {
+  const bool unsent = out_at_ < out_bytes();
+  if (unsent && reader_too_slow(now)) {
     ++shared().slow_reader;
     return cut();
   }

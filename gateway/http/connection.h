@@ -28,6 +28,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::size_t slot() const { return slot_; }
   void set_slot(std::size_t slot) { slot_ = slot; }
+  // Since when it has neither a request nor a part of one; nothing if it has.
+  std::optional<Clock::time_point> idle_since() const;
   // Numbers the requests of the connection; an answer to another number comes too late.
   std::uint64_t number() const { return number_; }
 
@@ -43,6 +45,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   enum class State { kHead, kBody, kHandler, kStream, kReply, kParting, kClosed };
+
+  void limit_kernel_buffers();
 
   // reading (connection.cc)
   void wait_readable();
@@ -60,9 +64,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void run_handler(const Handler& handler);
   void run_stream(const StreamHandler& handler);
   bool body_too_slow(Clock::time_point now) const;
+  bool hold_body();  // false: there is no room for the request's body, and it was refused
+  bool reader_too_slow(Clock::time_point now);
 
   // answering (connection_reply.cc)
   void refuse(int status, Code code, std::string detail);  // answers and closes
+  Response no_memory(const Request* request);  // the refusal; the connection ends with it
+  void refuse_for_memory();
+  // Counts so many bytes of bodies as held, in place of those before. False: there is no room, and nothing changed.
+  bool hold(std::size_t bytes);
+  void hold_always(std::size_t bytes);
+  bool hold_answer(const Response& response);
   void refuse_framing(FramingProblem problem);
   void answer(Response response, const Request* request);
   void answer_no_route();
@@ -71,6 +83,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void wait_writable();
   void on_flushed();
   void request_done();
+  std::size_t out_bytes() const { return out_.size() + (out_body_ ? out_body_->size() : 0); }
   void log_request(int status);
   void forget_request();
   void part();  // says goodbye and swallows what still comes, for a moment
@@ -93,7 +106,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::ip::address address_;
   std::string address_text_;
   std::size_t slot_;
-  bool counted_ = false;  // holds a place in the limits (refused ones do not)
+  AddressUse* use_ = nullptr;  // its place in the limits; null for one that was refused
+  std::size_t held_ = 0;       // bytes that count in the limits
+  Clock::time_point idle_since_;
   State state_ = State::kHead;
   bool reading_ = false;      // a wait for readability is outstanding
   bool writing_ = false;      // a wait for writability is outstanding
@@ -105,10 +120,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t scanned_ = 0;   // of pending(): no blank line up to here
   bool empty_line_taken_ = false;  // one may stand before a request line
   std::string out_;
-  std::string out_body_;      // follows out_, where a copy would be too dear
+  std::shared_ptr<const std::string> out_body_;  // follows out_, where a copy would be too dear
   std::size_t out_at_ = 0;
   Clock::time_point deadline_;
-  Clock::time_point write_deadline_ = Clock::time_point::max();
+  Clock::time_point write_deadline_ = Clock::time_point::max();  // when the client has to have taken its part,
+  std::uint64_t write_from_ = 0;                                 // counted from these bytes_out_
 
   // The request in hand.
   std::uint64_t number_ = 0;
@@ -116,6 +132,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Match match_;
   std::string method_;
   std::string_view route_;
+  std::string id_;  // empty until it is known or needed
+  std::string_view code_;
+  std::string caller_;
+  bool is_stream_ = false;
   int version_minor_ = 1;
   bool is_head_ = false;
   bool expect_continue_ = false;

@@ -4,6 +4,7 @@
 #include <exception>
 
 #include "gateway/http/connection.h"
+#include "gateway/http/request_id.h"
 #include "gateway/http/serialise.h"
 
 namespace billing::http {
@@ -12,6 +13,8 @@ using boost::system::error_code;
 
 namespace {
 constexpr std::size_t kCopyMax = 16 * 1024;  // longer bodies are sent from where they are
+constexpr std::size_t kIdleBufferMax = 4096;
+constexpr std::size_t kUncounted = 16 * 1024;  // of bodies: the limit of connections bounds them
 constexpr std::chrono::milliseconds kParting{1'000};
 constexpr std::string_view kAllMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 }  // namespace
@@ -35,25 +38,78 @@ void Connection::on_reply(std::uint64_t number, std::optional<Answer> given) {
 void Connection::answer(Response response, const Request* request) {
   if (state_ == State::kStream && !body_complete_) close_after_ = true;
   state_ = State::kReply;
+  request_.body = {};
+  if (!hold_answer(response)) response = no_memory(request);
   if (!append_response(response, BodyFraming::kLength)) {
     response = options().error_renderer(Error{Code::kInternal, "The response could not be framed.", {}}, 500, request);
     if (!append_response(response, BodyFraming::kLength)) return cut();
   }
   if (!is_head_ && status_has_body(response.status)) {
-    if (response.body.size() <= kCopyMax) {
-      out_.append(response.body);
+    if (response.content().size() <= kCopyMax) {
+      out_.append(response.content());
+    } else if (response.shared_body) {
+      out_body_ = std::move(response.shared_body);
     } else {
-      out_body_ = std::move(response.body);
+      out_body_ = std::make_shared<const std::string>(std::move(response.body));
     }
   }
   flush();
 }
 
+// Counts the answer's bytes, and those that the client has sent meanwhile. False: there is no room for it. That a command
+// was done has to be said.
+bool Connection::hold_answer(const Response& response) {
+  const bool own = !is_head_ && !response.shared_body;
+  const std::size_t bytes = (own ? response.body.size() : 0) + pending().size();
+  if (hold(bytes)) return true;
+  const bool refusable = method_ == "GET" || method_ == "HEAD";
+  hold_always(refusable ? 0 : bytes);
+  return !refusable;
+}
+
+bool Connection::hold(std::size_t bytes) {
+  if (use_ == nullptr) return true;
+  const std::size_t counted = bytes <= kUncounted ? 0 : bytes;
+  if (counted > held_) {
+    const auto claim = shared().budget.claim(*use_, counted - held_);
+    if (claim != Budget::Claim::kGranted) {
+      ++(claim == Budget::Claim::kFull ? shared().memory_full : shared().memory_address_full);
+      return false;
+    }
+    held_ = counted;
+  } else {
+    hold_always(counted);
+  }
+  return true;
+}
+
+void Connection::hold_always(std::size_t bytes) {
+  if (use_ == nullptr) return;
+  if (bytes > held_) shared().budget.claim_always(*use_, bytes - held_);
+  if (bytes < held_) shared().budget.give_back(*use_, held_ - bytes);
+  held_ = bytes;
+}
+
+Response Connection::no_memory(const Request* request) {
+  close_after_ = true;
+  return options().error_renderer(Error{Code::kServerBusy, "Too many large requests and answers are on their way.", {}}, 503,
+                                  request);
+}
+
+void Connection::refuse_for_memory() {
+  hold_always(0);
+  answer(no_memory(&request_), &request_);
+}
+
 bool Connection::append_response(Response& response, BodyFraming framing) {
   if (shared().stopping) close_after_ = true;
-  const HeadOptions head{framing, !close_after_, version_minor_, worker_.date()};
+  if (id_.empty()) id_ = make_request_id();
+  if (options().on_response) options().on_response(response, id_);
+  const HeadOptions head{framing, !close_after_, version_minor_, worker_.date(), id_};
   status_ = response.status;
   long_poll_ = response.long_poll;
+  code_ = response.code;
+  caller_ = std::move(response.caller);
   return append_head(out_, response, head);
 }
 
@@ -96,11 +152,11 @@ void Connection::answer_no_route() {
 // Writes what the socket takes now, and waits for it to take the rest.
 void Connection::flush() {
   if (writing_ || state_ == State::kClosed) return;
-  while (out_at_ < out_.size() + out_body_.size()) {
+  while (out_at_ < out_bytes()) {
     const std::size_t head_at = std::min(out_at_, out_.size());
     const std::size_t body_at = out_at_ - head_at;
     const auto head = asio::buffer(out_.data() + head_at, out_.size() - head_at);
-    const auto body = asio::buffer(out_body_.data() + body_at, out_body_.size() - body_at);
+    const auto body = out_body_ ? asio::buffer(out_body_->data() + body_at, out_body_->size() - body_at) : asio::const_buffer();
     error_code failure;
     // One part takes the cheaper system call.
     const auto bytes = body.size() == 0 ? socket_.write_some(head, failure)
@@ -112,18 +168,16 @@ void Connection::flush() {
   }
   out_at_ = 0;
   out_.clear();
-  if (out_.capacity() > 2 * kCopyMax) out_.shrink_to_fit();
-  out_body_ = {};
+  if (out_.capacity() > kIdleBufferMax) out_.shrink_to_fit();
+  out_body_.reset();
   write_deadline_ = Clock::time_point::max();
   on_flushed();
 }
 
 void Connection::wait_writable() {
-  if (write_deadline_ == Clock::time_point::max()) {  // the first wait for these bytes: their one deadline
-    const auto bytes = out_.size() + out_body_.size() - out_at_;
-    const auto seconds = static_cast<double>(bytes) / static_cast<double>(options().write_bytes_per_second_min);
-    write_deadline_ = Clock::now() + options().write_timeout +
-                      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  if (write_deadline_ == Clock::time_point::max()) {  // the first wait for these bytes
+    write_from_ = bytes_out_;
+    write_deadline_ = Clock::now() + options().write_timeout;
   }
   writing_ = true;
   socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](error_code failure) {
@@ -134,6 +188,17 @@ void Connection::wait_writable() {
   });
 }
 
+// Whether the time is over in which the client had to take its part. If it took it, the next such time begins.
+bool Connection::reader_too_slow(Clock::time_point now) {
+  if (now < write_deadline_) return false;
+  const auto seconds = std::chrono::duration<double>(options().write_timeout).count();
+  const auto part = seconds * static_cast<double>(options().write_bytes_per_second_min);
+  if (static_cast<double>(bytes_out_ - write_from_) < part) return true;
+  write_from_ = bytes_out_;
+  write_deadline_ = now + options().write_timeout;
+  return false;
+}
+
 void Connection::on_flushed() {
   if (state_ == State::kReply) return request_done();
   if (state_ == State::kStream) stream_flushed();
@@ -141,15 +206,18 @@ void Connection::on_flushed() {
 
 void Connection::request_done() {
   log_request(status_);
+  hold(0);
   if (close_after_) {
     state_ = State::kParting;
     // Unread input would make the kernel reset the connection, and the client might lose the response.
-    if (body_complete_ && pending().empty() && counted_ && number_ > 0 && status_ < 400) return cut();
+    if (body_complete_ && pending().empty() && use_ != nullptr && number_ > 0 && status_ < 400) return cut();
     return part();
   }
   state_ = State::kHead;
   forget_request();
-  deadline_ = Clock::now() + (pending().empty() ? options().idle_timeout : options().head_deadline);
+  if (pending().empty() && in_.capacity() > kIdleBufferMax) in_.shrink_to_fit();
+  idle_since_ = Clock::now();
+  deadline_ = idle_since_ + (pending().empty() ? options().idle_timeout : options().head_deadline);
   if (!advancing_) advance();
 }
 
@@ -159,6 +227,10 @@ void Connection::forget_request() {
   request_ = Request{};
   method_.clear();
   route_ = {};
+  id_.clear();
+  code_ = {};
+  caller_.clear();
+  is_stream_ = false;
   is_head_ = false;
   version_minor_ = 1;
   bytes_in_ = bytes_out_ = 0;
@@ -170,7 +242,12 @@ void Connection::log_request(int status) {
   RequestLog log;
   log.method = method_;
   log.route = route_;
+  log.id = id_;
+  log.address = address_text_;
+  log.caller = caller_;
+  log.code = code_;
   log.status = status;
+  log.stream = is_stream_;
   log.long_poll = long_poll_;
   log.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begun_).count();
   log.bytes_in = bytes_in_;

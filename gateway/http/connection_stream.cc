@@ -19,8 +19,7 @@ void Connection::stream_start(Response head) {
   if (state_ != State::kStream || stream_started_) return;
   stream_started_ = true;
   if (!stream_chunked_) close_after_ = true;  // HTTP/1.0: the end of the connection ends the body
-  const auto first = std::move(head.body);
-  head.body.clear();
+  const std::string_view first = head.content();
   // Whether the request's body will have been read by then is not known yet: the connection may end later without
   // having said so, which the chunked framing allows.
   if (!append_response(head, stream_chunked_ ? BodyFraming::kChunked : BodyFraming::kUntilClose)) return cut();

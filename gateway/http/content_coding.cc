@@ -69,7 +69,7 @@ bool accepts_gzip(const Request& request) {
 
 void StoredText::put_into(Response& response, const Request& request) const {
   const bool packed = accepts_gzip(request);
-  response.body = packed ? packed_ : plain_;
+  response.shared_body = packed ? packed_ : plain_;
   response.headers.emplace_back("Vary", "Accept-Encoding");
   if (packed) response.headers.emplace_back("Content-Encoding", "gzip");
 }

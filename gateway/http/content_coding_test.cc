@@ -44,14 +44,17 @@ TEST(ContentCoding, AStoredTextIsSentInTheFormThatIsTakenAndReadsTheSame) {
   const StoredText stored(text);
   Response plain;
   stored.put_into(plain, asking(std::nullopt));
-  EXPECT_EQ(plain.body, text);
+  EXPECT_EQ(plain.content(), text);
   EXPECT_EQ(plain.header("Content-Encoding"), "");
   EXPECT_EQ(plain.header("Vary"), "Accept-Encoding");
   Response packed;
   stored.put_into(packed, asking("gzip, br"));
   EXPECT_EQ(packed.header("Content-Encoding"), "gzip");
-  EXPECT_LT(packed.body.size(), 1'000U);
-  EXPECT_EQ(unpack(packed.body), text);
+  EXPECT_LT(packed.content().size(), 1'000U);
+  EXPECT_EQ(unpack(std::string(packed.content())), text);
+  Response again;
+  stored.put_into(again, asking("gzip"));
+  EXPECT_EQ(again.shared_body, packed.shared_body);  // one copy for all
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -26,6 +27,7 @@ struct Request {
   std::vector<Pair> headers;       // without surrounding blanks
   std::string body;                // empty for streams, which read it through the Exchange
   std::string remote_address;      // the peer's IP address in text, without port
+  std::string id;                  // the client's Request-Id where it is a proper one, else one of the server's
   std::string route;               // the pattern matched, e.g. "/v1/accounts/{account_id}"; empty if none
   std::vector<Pair> parameters;    // the pattern's parameters, percent-decoded, valid UTF-8, no controls
 
@@ -40,16 +42,22 @@ struct Request {
   std::string_view query_value(std::string_view name) const;
 };
 
-// One response. The server adds Date, Content-Length (or Transfer-Encoding) and Connection, and nothing else. A header
+// One response. The server adds Date, Request-Id, Content-Length (or Transfer-Encoding) and Connection, and nothing else. A header
 // with a character that would break the framing makes the whole response a 500.
 struct Response {
   int status = 200;
   std::string content_type;        // empty: no Content-Type header
   std::vector<Pair> headers;
   std::string body;
-  bool long_poll = false;          // for RequestLog alone: the client asked to wait, for news or a position, and it did
+  std::shared_ptr<const std::string> shared_body{};  // sent in place of `body`: one copy for all connections
+  // For RequestLog alone:
+  bool long_poll = false;          // the client asked to wait, for news or a position, and it did
+  std::string_view code{};         // of a problem; static text
+  std::string caller{};            // the name of the key that asked, where one did
 
   std::string_view header(std::string_view name) const;
+  // What is sent: the shared body if there is one, else `body`.
+  std::string_view content() const { return shared_body ? std::string_view(*shared_body) : std::string_view(body); }
 };
 
 // What answers a request: a response, or how to make one. The latter is called on the connection's thread, if the

@@ -94,9 +94,9 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
   insert(pattern, Route{std::string(method), std::string(pattern), {}, std::move(handler), limits});
 }
 
-void Router::add_stream(std::string_view method, std::string_view pattern, StreamHandler handler) {
+void Router::add_stream(std::string_view method, std::string_view pattern, StreamHandler handler, RouteLimits limits) {
   BILLING_ASSERT(handler != nullptr);
-  insert(pattern, Route{std::string(method), std::string(pattern), {}, std::move(handler), {}});
+  insert(pattern, Route{std::string(method), std::string(pattern), {}, std::move(handler), limits});
 }
 
 void Router::insert(std::string_view pattern, Route route) {

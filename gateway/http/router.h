@@ -25,6 +25,7 @@ using StreamHandler = std::function<void(Request, std::shared_ptr<Exchange>)>;
 
 struct RouteLimits {
   std::size_t body_bytes_max = 0;  // 0: the server's default; streams have no limit on the whole body
+  std::size_t memory_bytes = 0;    // of a stream: what its handler keeps, counted against the server's limit from its head on
 };
 
 struct Route {
@@ -54,7 +55,7 @@ class Router {
 
   // Defects of the table (a pattern that does not start with "/", the same route twice) are programmer errors.
   void add(std::string_view method, std::string_view pattern, Handler handler, RouteLimits limits = {});
-  void add_stream(std::string_view method, std::string_view pattern, StreamHandler handler);
+  void add_stream(std::string_view method, std::string_view pattern, StreamHandler handler, RouteLimits limits = {});
 
   // `path` is percent-encoded, without query. A path whose parameters do not decode matches nothing.
   Match find(std::string_view method, std::string_view path) const;

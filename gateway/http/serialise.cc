@@ -22,7 +22,7 @@ bool value_char(char c) { return c == '\t' || (static_cast<unsigned char>(c) >= 
 bool header_valid(std::string_view name, std::string_view value) {
   if (name.empty() || !std::ranges::all_of(name, token_char) || !std::ranges::all_of(value, value_char)) return false;
   return !same_name(name, "content-length") && !same_name(name, "transfer-encoding") &&
-         !same_name(name, "connection") && !same_name(name, "trailer");
+         !same_name(name, "connection") && !same_name(name, "trailer") && !same_name(name, "request-id");
 }
 
 }  // namespace
@@ -36,7 +36,8 @@ bool append_head(std::string& out, const Response& response, const HeadOptions& 
     if (!header_valid(name, value)) return false;
   }
   auto to = std::back_inserter(out);
-  fmt::format_to(to, "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status, reason_phrase(response.status), options.date);
+  fmt::format_to(to, "HTTP/1.1 {} {}\r\nDate: {}\r\nRequest-Id: {}\r\n", response.status, reason_phrase(response.status),
+                 options.date, options.request_id);
   const auto line = [&out](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };
@@ -44,7 +45,7 @@ bool append_head(std::string& out, const Response& response, const HeadOptions& 
   for (const auto& [name, value] : response.headers) line(name, value);
   if (status_has_body(response.status)) {
     if (options.framing == BodyFraming::kLength) {
-      fmt::format_to(to, "Content-Length: {}\r\n", response.body.size());
+      fmt::format_to(to, "Content-Length: {}\r\n", response.content().size());
     } else if (options.framing == BodyFraming::kChunked) {
       line("Transfer-Encoding", "chunked");
     }

@@ -15,6 +15,7 @@ struct HeadOptions {
   bool keep_alive = true;
   int version_minor = 1;     // of the request
   std::string_view date;     // IMF-fixdate
+  std::string_view request_id;
 };
 
 // Appends status line and headers. False, with `out` as it was, if the response cannot be framed: a status outside

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <future>
@@ -18,7 +19,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds kAcceptPause{100};
-constexpr std::uint64_t kPartingMax = 256;
+constexpr std::uint64_t kPartingMax = 256;  // over the limit, until their thread has closed others or refused them
 
 std::string json_text(std::string_view text) {
   std::string out;
@@ -41,6 +42,7 @@ Response default_error_response(const Error& error, int status, const Request*) 
   Response response;
   response.status = status;
   response.content_type = "application/problem+json";
+  response.code = code_text(error.code);
   response.body = fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"code":"{}","detail":"{}"}})",
                               json_text(code_title(error.code)), status, code_text(error.code),
                               json_text(error.detail));
@@ -49,7 +51,8 @@ Response default_error_response(const Error& error, int status, const Request*) 
 
 struct Server::Impl {
   Impl(ServerOptions options, Router router)
-      : shared(std::make_shared<Shared>(std::move(options), std::move(router))) {}
+      : trusted(Networks::parse(options.trusted_proxies)),
+        shared(std::make_shared<Shared>(std::move(options), std::move(router), trusted.value_or(Networks()))) {}
 
   Result<void> bind();
   void accept();
@@ -57,6 +60,7 @@ struct Server::Impl {
   Worker& next_worker() { return *workers[turn++ % workers.size()]; }
   void stop_accepting();
 
+  Result<Networks> trusted;
   std::shared_ptr<Shared> shared;
   std::vector<std::unique_ptr<Worker>> workers;
   std::unique_ptr<tcp::acceptor> acceptor;       // on the first worker's thread
@@ -69,8 +73,8 @@ struct Server::Impl {
 
 namespace {
 
-// Leaves the acceptor bound, and listening when asked to.
-Result<void> bind_to(tcp::acceptor& acceptor, const std::string& text, std::uint16_t port, bool listen) {
+// Leaves the acceptor bound and listening.
+Result<void> bind_to(tcp::acceptor& acceptor, const std::string& text, std::uint16_t port) {
   error_code failure;
   const auto address = asio::ip::make_address(text, failure);
   if (failure) return refuse(Code::kConfiguration, "The listening address is not an IP address: " + text);
@@ -78,21 +82,21 @@ Result<void> bind_to(tcp::acceptor& acceptor, const std::string& text, std::uint
   acceptor.open(endpoint.protocol(), failure);
   if (!failure) acceptor.set_option(tcp::acceptor::reuse_address(true), failure);
   if (!failure) acceptor.bind(endpoint, failure);
-  if (!failure && listen) acceptor.listen(1024, failure);
+  if (!failure) acceptor.listen(1024, failure);
   if (!failure) return {};
   return refuse(Code::kConfiguration, fmt::format("Cannot listen on {}, port {}: {}", text, port, failure.message()));
 }
 
 }  // namespace
 
-Result<void> check_bindable(const std::string& address, std::uint16_t port) {
-  asio::io_context context;
-  tcp::acceptor acceptor(context);
-  return bind_to(acceptor, address, port, false);
+Result<void> check_trusted_proxies(std::string_view list) {
+  BILLING_TRY(networks, Networks::parse(list));
+  static_cast<void>(networks);
+  return {};
 }
 
 Result<void> Server::Impl::bind() {
-  BILLING_CHECK(bind_to(*acceptor, shared->options.address, shared->options.port, true));
+  BILLING_CHECK(bind_to(*acceptor, shared->options.address, shared->options.port));
   port = acceptor->local_endpoint().port();
   return {};
 }
@@ -117,15 +121,14 @@ void Server::Impl::accept() {
 
 void Server::Impl::on_accepted(Worker& target, tcp::socket socket) {
   ++shared->accepted;
-  const bool refused = ++shared->open > shared->options.connections_max;
-  if (refused) {
+  if (++shared->open > shared->options.connections_max + kPartingMax) {
     --shared->open;
     ++shared->server_full;
-    if (shared->parting >= kPartingMax) return;  // closed without a word
+    return;  // closed without a word
   }
-  target.mailbox()->post([&target, refused, socket = std::move(socket)]() mutable {
-    if (!target.shared().stopping) return target.adopt(std::move(socket), refused);
-    if (!refused) --target.shared().open;
+  target.mailbox()->post([&target, socket = std::move(socket)]() mutable {
+    if (!target.shared().stopping) return target.adopt(std::move(socket));
+    --target.shared().open;
   });
 }
 
@@ -150,6 +153,7 @@ Server::~Server() { stop(std::chrono::milliseconds(0)); }
 
 Result<void> Server::start() {
   BILLING_ASSERT(!impl_->started);
+  if (!impl_->trusted) return std::unexpected(impl_->trusted.error());
   for (unsigned i = 0; i < impl_->shared->options.threads; ++i) {
     impl_->workers.push_back(std::make_unique<Worker>(impl_->shared));
   }
@@ -170,10 +174,19 @@ void Server::stop(std::chrono::milliseconds deadline) {
   impl_->stop_accepting();
   for (auto& worker : impl_->workers) worker->mailbox()->post([&worker] { worker->finish_soon(); });
   const auto until = Clock::now() + deadline;
-  while ((impl_->shared->open > 0 || impl_->shared->parting > 0) && Clock::now() < until) {
+  while ((impl_->shared->open > 0 || impl_->shared->parting > 0) && Clock::now() < until && !impl_->shared->hurried) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   for (auto& worker : impl_->workers) worker->stop_and_join();
+}
+
+void Server::route_by(Router router) { impl_->shared->route_by(std::move(router)); }
+void Server::hurry() { impl_->shared->hurried = true; }
+
+std::chrono::milliseconds Server::silence() const {
+  Clock::duration longest{};
+  for (const auto& worker : impl_->workers) longest = std::max(longest, worker->silence());
+  return std::chrono::duration_cast<std::chrono::milliseconds>(longest);
 }
 
 std::uint16_t Server::port() const { return impl_->port; }
@@ -185,6 +198,10 @@ ServerCounters Server::counters() const {
   out.connections_accepted = from.accepted;
   out.refused_server_full = from.server_full;
   out.refused_address_full = from.address_full;
+  out.refused_memory_full = from.memory_full;
+  out.refused_memory_address_full = from.memory_address_full;
+  out.memory_bytes = from.budget.bytes();
+  out.closed_for_room = from.for_room;
   out.accept_failures = from.accept_failures;
   out.requests = from.requests;
   out.refused_framing = from.framing;

@@ -25,7 +25,12 @@ Response default_error_response(const Error& error, int status, const Request* r
 struct RequestLog {
   std::string_view method;
   std::string_view route;       // the pattern; empty where none matched
+  std::string_view id;          // as in the answer's Request-Id
+  std::string_view address;     // the client's
+  std::string_view caller;      // the name of its key, where the handler told it
+  std::string_view code;        // of a problem
   int status = 0;
+  bool stream = false;          // its duration says how much the client had to send, or to take
   bool long_poll = false;       // its duration says how long the client chose to wait
   std::int64_t duration_us = 0; // from the head's last byte to the response's last byte
   std::uint64_t bytes_in = 0;   // on the wire, head and body
@@ -40,7 +45,13 @@ struct ServerOptions {
   std::size_t head_bytes_max = 16 * 1024;        // request line and headers: 431 beyond
   std::size_t body_bytes_max = 1024 * 1024;      // of a plain request: 413 beyond
   std::size_t connections_max = 4096;            // 503 beyond
-  std::size_t connections_per_address_max = 4096;  // 503 beyond
+  std::size_t connections_per_address_max = 4096;  // 503 beyond; of IPv6 by /64
+  // Bytes of bodies in memory: received and not answered yet, or answered and not sent yet. 503 beyond. A body of up to
+  // 16 KiB is not counted, nor is one that is shared; the answer to a command is counted, but never refused.
+  std::size_t memory_bytes_max = 256U << 20U;
+  std::size_t memory_bytes_per_address_max = 32U << 20U;
+  // Addresses and prefixes of reverse proxies, "127.0.0.0/8,::1": the limits of one address are not theirs.
+  std::string trusted_proxies = {};
 
   std::chrono::milliseconds head_deadline{10'000};     // from the first byte (or the accept) to the blank line: 408
   std::chrono::milliseconds idle_timeout{60'000};      // between requests of a connection: closed silently
@@ -49,10 +60,12 @@ struct ServerOptions {
   std::chrono::milliseconds read_timeout{30'000};      // no byte of an awaited body for so long: 408
   std::chrono::milliseconds request_deadline{30'000};  // no Reply after so long: 504, a later Reply does nothing
   std::chrono::milliseconds stream_idle{120'000};      // a stream's handler neither reads nor writes: cut
-  std::chrono::milliseconds write_timeout{10'000};     // one write may take this, plus
-  std::size_t write_bytes_per_second_min = 16 * 1024;  // its size at this rate; then the connection is cut
+  std::chrono::milliseconds write_timeout{10'000};     // in each such time a client that is sent to has to take
+  std::size_t write_bytes_per_second_min = 16 * 1024;  // as much as this rate gives, or all that is left; else it is cut
 
   ErrorRenderer error_renderer = default_error_response;
+  // Completes a response, by what its request's id says; on the server's threads, several at a time; may be empty.
+  std::function<void(Response&, std::string_view request_id)> on_response = {};
   std::function<void(const RequestLog&)> on_request = {};  // on the server's threads, several at a time; may be empty
 };
 
@@ -62,6 +75,10 @@ struct ServerCounters {
   std::uint64_t connections_accepted = 0;
   std::uint64_t refused_server_full = 0;       // connections_max
   std::uint64_t refused_address_full = 0;      // connections_per_address_max
+  std::uint64_t refused_memory_full = 0;          // memory_bytes_max
+  std::uint64_t refused_memory_address_full = 0;  // memory_bytes_per_address_max
+  std::uint64_t memory_bytes = 0;                 // counted now
+  std::uint64_t closed_for_room = 0;              // idle connections closed for new ones, when the server was full
   std::uint64_t accept_failures = 0;           // out of descriptors and the like; each is followed by a pause
   std::uint64_t requests = 0;
   std::uint64_t refused_framing = 0;           // 400, 405 of an unknown method, 417, 431
@@ -74,9 +91,8 @@ struct ServerCounters {
   std::uint64_t replies_dropped = 0;           // a handler that let go of its Reply or Exchange, or threw
 };
 
-// Whether a server could listen there now: binds and lets go again. Errors: kConfiguration for an address that is no IP
-// address, or one that cannot be bound.
-Result<void> check_bindable(const std::string& address, std::uint16_t port);
+// Whether the text is a list for ServerOptions::trusted_proxies. Errors: kConfiguration.
+Result<void> check_trusted_proxies(std::string_view list);
 
 // Each connection lives on one thread; requests of a connection are handled one after the other, in order.
 class Server {
@@ -86,11 +102,20 @@ class Server {
   Server& operator=(const Server&) = delete;
   ~Server();  // stop() with no time for requests in flight
 
-  // Binds, listens and starts the threads. Errors: kConfiguration for an address that cannot be bound. Once only.
+  // Binds, listens and starts the threads. Errors: kConfiguration for an address that cannot be bound, or a list of
+  // proxies that is none. Once only.
   Result<void> start();
   // Stops accepting, closes idle connections, lets requests in flight finish for at most `deadline`, then cuts the
   // rest and joins the threads. A Reply called later does nothing. Not from a handler. Calling it again is harmless.
   void stop(std::chrono::milliseconds deadline = std::chrono::seconds(10));
+
+  // Serves by another router from the next request on; those in hand keep theirs. Any thread, one at a time, and few times:
+  // every router lives as long as the server.
+  void route_by(Router router);
+  // A stop() that waits, or is yet to come, waits no longer. Any thread.
+  void hurry();
+  // How long the slowest of the threads has not gone round, some 100 ms when all is well. Any thread, after start().
+  std::chrono::milliseconds silence() const;
 
   std::uint16_t port() const;  // after start()
   ServerCounters counters() const;

@@ -311,6 +311,54 @@ TEST_F(ServerTest, StopLetsRequestsInFlightFinish) {
   EXPECT_FALSE(RawSocket(server_->port()).connected());
 }
 
+TEST_F(ServerTest, AHurriedStopWaitsForNothing) {
+  start();
+  auto socket = connect();
+  socket.send(get("/never"));
+  ASSERT_TRUE(soon([this] { return server_->counters().requests == 1; }));
+  std::atomic<bool> stopped{false};
+  std::thread stopping([&] {
+    server_->stop(60s);
+    stopped = true;
+  });
+  std::this_thread::sleep_for(50ms);
+  EXPECT_FALSE(stopped);
+  server_->hurry();
+  EXPECT_TRUE(soon([&] { return stopped.load(); }));
+  stopping.join();
+  EXPECT_EQ(socket.receive_to_end(), "");
+}
+
+TEST_F(ServerTest, AnotherRouterServesFromTheNextRequestOn) {
+  start();
+  auto socket = connect();
+  socket.send(get("/later"));
+  ASSERT_TRUE(soon([this] { return server_->counters().requests == 1; }));
+  Router other;
+  other.add("GET", "/hello", [](Request, Reply reply) { reply(text_response("other")); });
+  server_->route_by(std::move(other));
+  socket.send(get("/hello") + get("/canary"));
+  const auto answer = socket.receive_containing("404 Not Found");
+  EXPECT_NE(answer.find("\r\n\r\nlaterHTTP/1.1 200"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("\r\n\r\notherHTTP/1.1 404"), std::string::npos) << answer;
+}
+
+TEST_F(ServerTest, AThreadThatDoesNotGoRoundIsSilent) {
+  std::atomic<bool> go_on{false};
+  router_.add("GET", "/blocks", [&](Request, Reply reply) {
+    while (!go_on) std::this_thread::sleep_for(1ms);
+    reply(text_response("x"));
+  });
+  start();
+  EXPECT_TRUE(soon([this] { return server_->silence() < 1s; }));
+  auto socket = connect();
+  socket.send(get("/blocks"));
+  EXPECT_TRUE(soon([this] { return server_->silence() > 500ms; }));
+  go_on = true;
+  socket.receive_containing("\r\n\r\nx");
+  EXPECT_TRUE(soon([this] { return server_->silence() < 500ms; }));
+}
+
 TEST_F(ServerTest, StopCutsWhatDoesNotFinishAndLateRepliesDoNothing) {
   start();
   auto socket = connect();

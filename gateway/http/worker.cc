@@ -11,28 +11,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{100};  // the grain of every deadline
 
-std::string address_key(const boost::asio::ip::address& address) {
-  if (!address.is_v6()) return address.to_string();
-  const auto bytes = address.to_v6().to_bytes();
-  if (address.to_v6().is_v4_mapped()) return std::string(bytes.begin(), bytes.end());
-  return std::string(bytes.begin(), bytes.begin() + 8);
-}
-
 }  // namespace
-
-bool Shared::enter(const boost::asio::ip::address& address) {
-  const std::lock_guard lock(mutex_);
-  auto& count = by_address_[address_key(address)];
-  if (count >= options.connections_per_address_max) return false;
-  ++count;
-  return true;
-}
-
-void Shared::leave(const boost::asio::ip::address& address) {
-  const std::lock_guard lock(mutex_);
-  const auto found = by_address_.find(address_key(address));
-  if (found != by_address_.end() && --found->second == 0) by_address_.erase(found);
-}
 
 bool Mailbox::post(Work work) {
   const std::lock_guard lock(mutex_);
@@ -84,10 +63,27 @@ void Worker::stop_and_join() {
   mailbox_->close();
 }
 
-void Worker::adopt(boost::asio::ip::tcp::socket socket, bool refused) {
+void Worker::adopt(boost::asio::ip::tcp::socket socket) {
+  const bool refused = shared_->open > shared_->options.connections_max && !close_oldest_idle();
+  if (refused) {
+    --shared_->open;
+    ++shared_->server_full;
+  }
   auto connection = std::make_shared<Connection>(*this, std::move(socket), connections_.size());
   connections_.push_back(connection);
   connection->start(refused);
+}
+
+bool Worker::close_oldest_idle() {
+  const std::shared_ptr<Connection>* oldest = nullptr;
+  for (const auto& connection : connections_) {
+    if (!connection->idle_since()) continue;
+    if (oldest == nullptr || *connection->idle_since() < *(*oldest)->idle_since()) oldest = &connection;
+  }
+  if (oldest == nullptr) return false;
+  ++shared_->for_room;
+  (*oldest)->cut();
+  return true;
 }
 
 void Worker::forget(Connection& connection) {
@@ -117,6 +113,7 @@ void Worker::schedule_tick() {
 
 void Worker::tick() {
   const auto now = Clock::now();
+  went_round_ = now;
   if (now - date_from_ >= std::chrono::milliseconds(500)) {
     date_ = imf_fixdate_now();
     date_from_ = now;

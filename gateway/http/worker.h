@@ -12,9 +12,9 @@
 #include <mutex>
 #include <string>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
+#include "gateway/http/budget.h"
 #include "gateway/http/server.h"
 
 namespace billing::http {
@@ -24,23 +24,27 @@ using Clock = std::chrono::steady_clock;
 
 // What all threads of one server share.
 struct Shared {
-  Shared(ServerOptions o, Router r) : options(std::move(o)), router(std::move(r)) {}
+  Shared(ServerOptions o, Router r, Networks trusted)
+      : options(std::move(o)),
+        budget({options.connections_per_address_max, options.memory_bytes_max, options.memory_bytes_per_address_max},
+               std::move(trusted)) {
+    route_by(std::move(r));
+  }
   const ServerOptions options;
-  const Router router;
+  std::atomic<const Router*> router{nullptr};
+  void route_by(Router r) { router = routers_.emplace_back(std::make_unique<const Router>(std::move(r))).get(); }
+  Budget budget;
 
   using Counter = std::atomic<std::uint64_t>;
   Counter open{0}, accepted{0}, server_full{0}, address_full{0}, accept_failures{0}, requests{0}, framing{0},
-      body_too_large{0}, slow_head{0}, slow_body{0}, idle{0}, slow_handler{0}, slow_reader{0}, dropped{0};
+      body_too_large{0}, slow_head{0}, slow_body{0}, idle{0}, slow_handler{0}, slow_reader{0}, dropped{0},
+      memory_full{0}, memory_address_full{0}, for_room{0};
   Counter parting{0};  // refused connections that still get their 503
   std::atomic<bool> stopping{false};
-
-  // Takes a place for a connection from that address; false if the address has its share already. IPv6 counts by /64.
-  bool enter(const boost::asio::ip::address& address);
-  void leave(const boost::asio::ip::address& address);
+  std::atomic<bool> hurried{false};
 
  private:
-  std::mutex mutex_;
-  std::unordered_map<std::string, std::size_t> by_address_;
+  std::vector<std::unique_ptr<const Router>> routers_;
 };
 
 // Hands work from any thread to a worker's thread. It outlives the worker, so that a late Reply finds it closed.
@@ -71,18 +75,23 @@ class Worker {
   void start();
   void stop_and_join();  // cuts what is left
 
+  // Since it last went round. Any thread.
+  Clock::duration silence() const { return Clock::now() - went_round_.load(); }
+
   boost::asio::io_context& context() { return context_; }
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   Shared& shared() { return *shared_; }
 
   // The rest on the worker's thread only.
-  void adopt(boost::asio::ip::tcp::socket socket, bool refused);
+  // Serves it; when the server is full, in the place of the connection of this thread that is idle for longest, or not.
+  void adopt(boost::asio::ip::tcp::socket socket);
   void forget(Connection& connection);
   void finish_soon();  // closes idle connections, asks the others to end after their request
   std::string_view date() const { return date_; }
   std::array<char, 64 * 1024>& scratch() { return scratch_; }
 
  private:
+  bool close_oldest_idle();
   void tick();
   void schedule_tick();
 
@@ -94,6 +103,7 @@ class Worker {
   std::vector<std::shared_ptr<Connection>> connections_;
   std::string date_;
   Clock::time_point date_from_;
+  std::atomic<Clock::time_point> went_round_{Clock::now()};
   std::array<char, 64 * 1024> scratch_{};
   std::thread thread_;
 };

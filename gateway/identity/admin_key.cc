@@ -44,15 +44,39 @@ Result<std::unique_ptr<AdminKey>> AdminKey::open(AdminKeyOptions options) {
   return keys;
 }
 
+namespace {
+
+// The digest file: the digest in hex, a blank, and the first hex digits of the digest's own digest, which older files do not
+// have. Nothing when there is no file.
+constexpr std::size_t kCheckDigits = 8;
+std::string digest_line(const std::string& digest) { return digest + " " + digest_of(digest).substr(0, kCheckDigits) + "\n"; }
+
+Result<std::string> read_digest(const std::string& directory) {
+  const std::string path = directory + std::string(kDigestFile);
+  BILLING_TRY(stored, read_secret(path));
+  if (!stored) return std::string();
+  const std::string digest = stored->substr(0, 2 * sizeof(crypto::Digest));
+  const auto bytes = crypto::from_hex(digest);
+  const bool sound = bytes && bytes->size() == sizeof(crypto::Digest) && (*stored == digest + "\n" || *stored == digest_line(digest));
+  if (!sound) {
+    return refuse(Code::kCorruptRecord,
+                  path + " is damaged: restore it from its backup, or delete it, which ends the admin key and gives a new "
+                         "first-login link.");
+  }
+  return digest;
+}
+
+}  // namespace
+
+Result<void> AdminKey::check_directory(const std::string& directory) {
+  BILLING_CHECK(read_digest(directory));
+  return {};
+}
+
 Result<void> AdminKey::load() {
   BILLING_CHECK(make_private_directory(options_.directory));
-  BILLING_TRY(stored, read_secret(options_.directory + std::string(kDigestFile)));
-  if (stored) {
-    key_digest_ = without_line_end(std::move(*stored));
-    const auto bytes = crypto::from_hex(key_digest_);
-    if (!bytes || bytes->size() != sizeof(crypto::Digest))
-      return refuse(Code::kCorruptRecord, options_.directory + std::string(kDigestFile) + " is not a SHA-256 digest.");
-  }
+  BILLING_TRY(digest, read_digest(options_.directory));
+  key_digest_ = std::move(digest);
   if (!options_.key_file.empty()) BILLING_CHECK(load_key_file());
   if (!key_digest_.empty() && !options_.new_link) return {};
   token_ = make_token();
@@ -89,7 +113,7 @@ Result<void> AdminKey::load_key_file() {
 
 Result<void> AdminKey::keep(std::string_view key) {
   std::string digest = digest_of(key);
-  BILLING_CHECK(write_secret(options_.directory + std::string(kDigestFile), digest + "\n"));
+  BILLING_CHECK(write_secret(options_.directory + std::string(kDigestFile), digest_line(digest)));
   key_digest_ = std::move(digest);
   return {};
 }

@@ -45,6 +45,9 @@ class AdminKey {
   // Whether open() could use this key file: there is none yet, or it holds a key and nobody else may read it. Errors:
   // kConfiguration, kStorageFailure.
   static Result<void> check_key_file(const std::string& path);
+  // Whether the digest in an identity directory, if there is one, is as it was written. Changes nothing. Errors: kCorruptRecord,
+  // kConfiguration, kStorageFailure.
+  static Result<void> check_directory(const std::string& directory);
 
   // "/first-login?token=…" while such a link waits. Secret: print it once, to the operator only.
   std::optional<std::string> link_path() const;

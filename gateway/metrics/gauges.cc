@@ -84,6 +84,17 @@ void append_publisher(Page& page, const PublisherGauges& publisher) {
   page.counter("billing_publisher_transactions_total", "Transactions committed.", publisher.transactions);
   page.counter("billing_publisher_aborts_total", "Transactions aborted and sent again.", publisher.aborts);
   page.counter("billing_publisher_rebuilds_total", "Times the producer was made anew.", publisher.rebuilds);
+  page.gauge("billing_publisher_read_back_position", "Last event of ours that was read back from the topic and is right.",
+             publisher.read_back);
+  page.gauge("billing_publisher_forked", "1 when the topic has another history or writer; must be 0.", publisher.forked ? 1 : 0);
+}
+
+void append_scrub(Page& page, const ScrubGauges& scrub) {
+  page.counter("billing_scrub_rounds_total", "Times that every file was read again.", scrub.rounds);
+  page.counter("billing_scrub_bytes_total", "Bytes of files that were read again.", scrub.bytes);
+  page.counter("billing_scrub_problems_total", "Files that were not as they were written, each time that was found.",
+               scrub.problems);
+  page.gauge("billing_scrub_damaged", "1 when a file is not as it was written; must be 0.", scrub.damaged ? 1 : 0);
 }
 
 void append_http(Page& page, const HttpGauges& http, std::uint64_t answered) {
@@ -91,7 +102,18 @@ void append_http(Page& page, const HttpGauges& http, std::uint64_t answered) {
              http.requests_begun > answered ? http.requests_begun - answered : 0);
   page.gauge("billing_http_connections_open", "Open connections.", http.connections_open);
   page.counter("billing_http_connections_total", "Connections accepted.", http.connections_accepted);
-  page.counter("billing_http_connections_refused_total", "Connections over a limit.", http.connections_refused);
+  MetricFamily& refused = page.family(MetricType::Counter, "billing_http_connections_refused_total",
+                                      "Connections over the limit of the server, or of one address.");
+  Page::add(refused, {{"limit", "server"}}, http.refused_server_full);
+  Page::add(refused, {{"limit", "address"}}, http.refused_address_full);
+  page.counter("billing_http_connections_closed_for_room_total", "Idle connections closed for new ones, when the server was full.",
+               http.closed_for_room);
+  page.gauge("billing_http_memory_bytes", "Bodies received and not answered, or answered and not sent.", http.memory_bytes);
+  page.gauge("billing_http_memory_limit_bytes", "What such bodies may have.", http.memory_max_bytes);
+  MetricFamily& busy = page.family(MetricType::Counter, "billing_http_memory_refused_total",
+                                   "Bodies and answers refused with server-busy, by whose limit.");
+  Page::add(busy, {{"limit", "server"}}, http.refused_memory_full);
+  Page::add(busy, {{"limit", "address"}}, http.refused_memory_address_full);
   page.counter("billing_http_timeouts_total", "Heads, bodies, handlers and writes that took too long.", http.timeouts);
   page.counter("billing_http_replies_dropped_total", "Handlers that let go of their request.", http.replies_dropped);
 }
@@ -220,6 +242,9 @@ void append_gauges(std::vector<MetricFamily>& out, const Gauges& gauges, std::ui
   if (gauges.publisher) append_publisher(page, *gauges.publisher);
   if (gauges.http) append_http(page, *gauges.http, requests_answered);
   if (gauges.identity) append_identity(page, *gauges.identity);
+  if (gauges.scrub) append_scrub(page, *gauges.scrub);
+  page.counter("billing_log_dropped_lines_total", "Lines of the log that were lost: too many waited, or they could not be written.",
+               gauges.log_lines_dropped);
   append_views(page, gauges.views);
   if (gauges.past) append_past(page, *gauges.past);
   append_reads(page, gauges.reads, gauges.flows);

@@ -81,6 +81,16 @@ struct PublisherGauges {
   std::uint64_t transactions = 0;
   std::uint64_t aborts = 0;
   std::uint64_t rebuilds = 0;
+  std::uint64_t read_back = 0;  // the last event of ours that was read back from the topic
+  bool forked = false;          // the topic has another history or another writer: commands are refused
+};
+
+// The reading of every file again.
+struct ScrubGauges {
+  std::uint64_t rounds = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t problems = 0;
+  bool damaged = false;  // the newest round that ended, or the one under way, found a problem
 };
 
 // One database ("log", "views"). Sizes in bytes.
@@ -120,7 +130,13 @@ struct HttpGauges {
   std::uint64_t requests_begun = 0;
   std::uint64_t connections_open = 0;
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_refused = 0;
+  std::uint64_t refused_server_full = 0;  // connections
+  std::uint64_t refused_address_full = 0;
+  std::uint64_t closed_for_room = 0;
+  std::uint64_t memory_bytes = 0;
+  std::uint64_t memory_max_bytes = 0;
+  std::uint64_t refused_memory_full = 0;  // bodies and answers
+  std::uint64_t refused_memory_address_full = 0;
   std::uint64_t timeouts = 0;
   std::uint64_t replies_dropped = 0;
 };
@@ -137,6 +153,7 @@ struct Gauges {
   std::optional<PublisherGauges> publisher;
   std::optional<HttpGauges> http;
   std::optional<IdentityGauges> identity;
+  std::optional<ScrubGauges> scrub{};
   std::vector<ViewGauges> views;
   std::optional<PastGauges> past{};
   std::vector<ReadLaneGauges> reads{};
@@ -144,6 +161,7 @@ struct Gauges {
   std::vector<StoreGauges> stores;
   std::vector<BookGauges> books;
   std::optional<UnbookedGauges> unbooked;
+  std::uint64_t log_lines_dropped = 0;  // of the service's own log, the access log's too
 };
 // Called on the thread that asks for the page, one call at a time; should take milliseconds.
 using Gather = std::function<Gauges()>;

@@ -23,7 +23,8 @@ Gauges full() {
   gauges.writer = WriterGauges{.single_queue = 3, .bulk_queue = 4, .position = 70, .commits = 5, .accepted = 6,
                                .repeated = 8, .refused = 7, .shed = 9, .refusals = {{"queue-full", 9}}};
   gauges.publisher = PublisherGauges{.state = "publishing", .published = 60, .lag_events = 10, .lag_seconds = 0.25};
-  gauges.http = HttpGauges{.requests_begun = 12, .connections_open = 2};
+  gauges.http = HttpGauges{.requests_begun = 12, .connections_open = 2, .refused_address_full = 4, .memory_bytes = 5, .memory_max_bytes = 100,
+                           .refused_memory_full = 6};
   gauges.identity = IdentityGauges{.accepted = 11, .refused = 1};
   gauges.views = {{.view = "views", .position = 69, .lag_events = 1, .lag_seconds = 0.5}};
   gauges.stores = {{.database = "log", .memtable_bytes = 1024, .free_floor_bytes = 64}, {.database = "views", .write_slowed = true}};
@@ -52,7 +53,12 @@ TEST(Metrics, RequestsInFlightAreThoseBegunLessThoseAnswered) {
   for (int i = 0; i < 10; ++i) metrics.http_request("GET", "/livez", 200, microseconds(1));
   EXPECT_THAT(metrics.page(), HasSubstr("billing_http_requests_in_flight 2\n"));
   for (int i = 0; i < 10; ++i) metrics.http_request("GET", "/livez", 200, microseconds(1));
-  EXPECT_THAT(metrics.page(), HasSubstr("billing_http_requests_in_flight 0\n"));
+  const std::string page = metrics.page();
+  EXPECT_THAT(page, HasSubstr("billing_http_requests_in_flight 0\n"));
+  EXPECT_THAT(page, HasSubstr("billing_http_connections_refused_total{limit=\"address\"} 4\n"));
+  EXPECT_THAT(page, HasSubstr("billing_http_memory_bytes 5\n"));
+  EXPECT_THAT(page, HasSubstr("billing_http_memory_limit_bytes 100\n"));
+  EXPECT_THAT(page, HasSubstr("billing_http_memory_refused_total{limit=\"server\"} 6\n"));
 }
 
 TEST(Metrics, EachOutcomeOfACommandIsCountedUnderItsOwnName) {

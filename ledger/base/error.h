@@ -162,6 +162,8 @@ enum class ErrorKind : std::uint8_t {
   /* the service */                                                                                                 \
   X(kQueueFull, "queue-full", kUnavailable, "Too many commands are waiting")                                        \
   X(kViewsBehind, "views-behind", kUnavailable, "A required view is too far behind")                                \
+  X(kHistoryForked, "history-forked", kUnavailable, "The topic has another history than the store, or another writer")   \
+  X(kClockWrong, "clock-wrong", kUnavailable, "The service's clock is far from the time of the last event")           \
   X(kDeadlineExceeded, "deadline-exceeded", kTimeout, "The deadline passed before the command was decided")         \
   X(kPositionNotReached, "position-not-reached", kTimeout, "The view has not reached the position that was asked for") \
   X(kPastNotReady, "past-not-ready", kUnavailable, "The answer as of this position is being prepared: ask again")   \
@@ -173,12 +175,14 @@ enum class ErrorKind : std::uint8_t {
   X(kStorageFull, "storage-full", kUnavailable, "The disk is nearly full")                                          \
   X(kShuttingDown, "shutting-down", kUnavailable, "The service is stopping")                                        \
   X(kTooManyConnections, "too-many-connections", kUnavailable, "Too many connections are open")                      \
+  X(kServerBusy, "server-busy", kUnavailable, "Too many bytes are being received or sent")                          \
   X(kNotAnswered, "not-answered", kTimeout, "The request was not answered in time and its outcome may be unknown")    \
   X(kTooManyRequests, "too-many-requests", kRateLimited, "Too many requests")                                       \
   X(kStorageFailure, "storage-failure", kInternal, "The store could not be read or written")                        \
   X(kCorruptRecord, "corrupt-record", kInternal, "A stored record cannot be read or its hash differs")              \
   X(kConfiguration, "configuration", kInvalid, "The configuration is not valid")                                    \
-  X(kInternal, "internal", kInternal, "Something that must not happen has happened")
+  X(kInternal, "internal", kInternal, "Something that must not happen has happened")                                \
+  X(kStarting, "starting", kUnavailable, "The service is starting")
 
 enum class Code : std::uint16_t {
 #define X(name, text, kind, title) name,

@@ -116,4 +116,11 @@ Result<Envelope> decode(const store::Record& record, const PersonKeys* keys) {
   return envelope;
 }
 
+Result<void> check_keys(const store::Record& record, const PersonKeys& keys, std::vector<PersonId>* lost) {
+  if (record.private_part.empty()) return {};
+  if (const auto good = check_private_keys(record.private_part, keys, lost); !good)
+    return refuse(Code::kCorruptRecord, fmt::format("position {}: {}", record.position, good.error().detail));
+  return {};
+}
+
 }  // namespace billing::codec

@@ -19,4 +19,8 @@ Result<void> encode(const Envelope& envelope, PersonKeys& keys, store::Record& r
 // `keys` may be null: personal data then reads as "erased" too (subscribers, offline tools).
 Result<Envelope> decode(const store::Record& record, const PersonKeys* keys);
 
+// Whether every person whose data the record holds has the key that it is encrypted under, or was erased; `lost` (may be null)
+// gets those that do not. Any thread. Error: kCorruptRecord with the position and the first of them.
+Result<void> check_keys(const store::Record& record, const PersonKeys& keys, std::vector<PersonId>* lost = nullptr);
+
 }  // namespace billing::codec

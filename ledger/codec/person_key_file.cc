@@ -7,7 +7,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
 #include "ledger/crypto/aead.h"
@@ -83,12 +82,12 @@ Result<void> rename_file(const std::string& from, const std::string& to, const s
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
-Result<std::string> read_file(const std::string& path) {
+Result<std::string> read_file(const std::string& path, bool mend) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return failed("open", path);
   struct ::stat status {};
   if (::fstat(file.get(), &status) != 0) return failed("read", path);
-  if ((status.st_mode & 0077U) != 0 && ::fchmod(file.get(), 0600) != 0) return failed("protect", path);
+  if (mend && (status.st_mode & 0077U) != 0 && ::fchmod(file.get(), 0600) != 0) return failed("protect", path);
   std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
@@ -118,8 +117,8 @@ std::string epoch_bytes(const Epoch& epoch) {
   return bytes.append(digest_head(bytes));
 }
 
-Result<Epoch> load_epoch(const std::string& path) {
-  BILLING_TRY(bytes, read_file(path));
+Result<Epoch> load_epoch(const std::string& path, bool mend) {
+  BILLING_TRY(bytes, read_file(path, mend));
   const bool sound = bytes.size() == kEpochFileBytes && bytes.starts_with(kEpochMagic) &&
                      digest_head(std::string_view(bytes).substr(0, 56)) == bytes.substr(56);
   if (!sound) return damaged(path, "is not a sound epoch key");
@@ -157,20 +156,24 @@ Result<void> read_first_block(std::string_view block, const std::string& path, K
   return {};
 }
 
+constexpr PersonKey kErasedKey{};
+
 bool read_person_block(std::string_view block, std::uint64_t index, KeyFile& file) {
   const std::string_view person = block.substr(0, 16);
   const auto key =
       crypto::open(file.epoch.key, block.substr(16, kSealedBytes), person_context(file.epoch, index, person));
   if (!key || key->size() != sizeof(PersonKey) || !zeros(block.substr(16 + kSealedBytes))) return false;
-  file.keys.insert_or_assign(PersonId{Uuid::from_bytes(person)}, key_of(*key));
+  Person& known = file.persons[PersonId{Uuid::from_bytes(person)}];
+  known.key = key_of(*key);
+  if (*known.key == kErasedKey) known = {.key = std::nullopt, .erased = true};
   return true;
 }
 
 // Blocks up to a torn last one; anything else that does not open is damage.
-Result<std::uint64_t> read_blocks(std::string_view bytes, const std::string& path, KeyFile& file) {
+Result<void> read_blocks(std::string_view bytes, const std::string& path, KeyFile& file) {
   if (bytes.size() < kBlockBytes) return damaged(path, "is shorter than its first block");
   BILLING_CHECK(read_first_block(bytes.substr(0, kBlockBytes), path, file));
-  std::uint64_t index = 1;
+  std::uint64_t& index = file.blocks = 1;
   for (; (index + 1) * kBlockBytes <= bytes.size(); ++index) {
     const std::string_view block = bytes.substr(index * kBlockBytes, kBlockBytes);
     if (read_person_block(block, index, file)) continue;
@@ -178,75 +181,62 @@ Result<std::uint64_t> read_blocks(std::string_view bytes, const std::string& pat
     if (last && zeros(bytes.substr(index * kBlockBytes))) break;
     return damaged(path, fmt::format("the block at byte {} is damaged", index * kBlockBytes));
   }
-  return index;
+  return {};
 }
 
 // The epoch that wraps person.keys: the current one, or the next one when a rotation was cut off after its rename.
-Result<Epoch> matching_epoch(const std::string& directory, std::string_view epoch_id) {
+Result<Epoch> matching_epoch(const std::string& directory, std::string_view epoch_id, bool mend) {
   const std::string path = epoch_path(directory);
   const std::string next = next_of(path);
   if (exists(next)) {
-    const auto epoch = load_epoch(next);
+    const auto epoch = load_epoch(next, mend);
     if (epoch && epoch->id.view() == epoch_id) {
-      BILLING_CHECK(rename_file(next, path, directory));
+      if (mend) BILLING_CHECK(rename_file(next, path, directory));
       return *epoch;
     }
     // Not in force: the rotation had not come to the rename of person.keys.
-    if (::unlink(next.c_str()) != 0) return failed("remove", next);
+    if (mend && ::unlink(next.c_str()) != 0) return failed("remove", next);
   }
   if (!exists(path)) return damaged(path, "is missing, so person.keys cannot be read");
-  BILLING_TRY(epoch, load_epoch(path));
+  BILLING_TRY(epoch, load_epoch(path, mend));
   if (epoch.id.view() != epoch_id) return damaged(keys_path(directory), "belongs to another epoch than epoch.key");
   return epoch;
-}
-
-Result<KeyFile> create(const std::string& directory, std::uint64_t& blocks) {
-  KeyFile file{.epoch = fresh_epoch(), .digest_secret = crypto::random_bytes<32>(), .keys = {}};
-  BILLING_CHECK(replace_key_file(directory, file));
-  blocks = 1;
-  return file;
 }
 
 }  // namespace
 
 Epoch fresh_epoch() { return {Uuid{crypto::random_bytes<16>()}, crypto::random_bytes<32>()}; }
 
-Result<KeyFile> load_key_file(const std::string& directory, std::uint64_t& blocks) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) return refuse(Code::kStorageFailure, fmt::format("Could not create {}: {}", directory, error.message()));
+Result<std::optional<KeyFile>> load_key_file(const std::string& directory, bool mend) {
   const std::string path = keys_path(directory);
   if (!exists(path)) {
     // Without person.keys nothing was ever wrapped by an epoch that this directory finished making.
     if (exists(epoch_path(directory))) return damaged(path, "is missing beside epoch.key");
-    return create(directory, blocks);
+    return std::nullopt;
   }
-  BILLING_TRY(bytes, read_file(path));
+  BILLING_TRY(bytes, read_file(path, mend));
   if (bytes.size() < kBlockBytes || !bytes.starts_with(kKeysMagic))
     return damaged(path, "is not a file of person keys of a version that this program knows");
   KeyFile file;
-  BILLING_TRY(epoch, matching_epoch(directory, std::string_view(bytes).substr(8, 16)));
+  BILLING_TRY(epoch, matching_epoch(directory, std::string_view(bytes).substr(8, 16), mend));
   file.epoch = epoch;
-  BILLING_TRY(sound, read_blocks(bytes, path, file));
-  blocks = sound;
-  if (blocks * kBlockBytes != bytes.size()) {
-    const Descriptor torn(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!torn.valid() || ::ftruncate(torn.get(), static_cast<::off_t>(blocks * kBlockBytes)) != 0 ||
-        ::fsync(torn.get()) != 0)
-      return failed("cut the torn end off", path);
-  }
+  BILLING_CHECK(read_blocks(bytes, path, file));
   const std::string next = next_of(path);
-  if (exists(next) && ::unlink(next.c_str()) != 0) return failed("remove", next);
+  if (mend && exists(next) && ::unlink(next.c_str()) != 0) return failed("remove", next);
   return file;
 }
 
-Result<void> replace_key_file(const std::string& directory, const KeyFile& file) {
+Result<void> replace_key_file(const std::string& directory, KeyFile& file) {
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return failed("create", directory);
   const std::string path = keys_path(directory);
   const std::string epoch = epoch_path(directory);
   std::string bytes = first_block(file.epoch, file.digest_secret);
-  bytes.reserve((file.keys.size() + 1) * kBlockBytes);
-  std::uint64_t index = 1;
-  for (const auto& [person, key] : file.keys) bytes.append(person_block(file.epoch, index++, person, key));
+  bytes.reserve((file.persons.size() + 1) * kBlockBytes);
+  file.blocks = 1;
+  for (const auto& [person, known] : file.persons) {
+    if (known.erased) bytes.append(person_block(file.epoch, file.blocks++, person, kErasedKey));
+    if (known.key) bytes.append(person_block(file.epoch, file.blocks++, person, *known.key));
+  }
   BILLING_CHECK(write_file(next_of(epoch), epoch_bytes(file.epoch)));
   BILLING_CHECK(write_file(next_of(path), bytes));
   BILLING_CHECK(sync_directory(directory));

@@ -2,10 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -54,8 +56,12 @@ TEST_F(PersonKeysTest, KeysAndDigestsSurviveReopening) {
   EXPECT_EQ(keys->digest("ada@example.org"), digest);
 }
 
-TEST_F(PersonKeysTest, FilesAreForTheOwnerOnly) {
+TEST_F(PersonKeysTest, FilesAreMadeWhenTheyAreToBeKeptAndForTheOwnerOnly) {
   const auto keys = std::move(*open());
+  EXPECT_FALSE(std::filesystem::exists(directory)) << "so that a start which is refused leaves nothing behind";
+  const std::string digest = keys->digest("x");
+  ASSERT_TRUE(keys->keep());
+  EXPECT_EQ((*open())->digest("x"), digest);
   for (const auto& path : {keys_file, epoch_file}) {
     struct ::stat status {};
     ASSERT_EQ(::stat(path.c_str(), &status), 0);
@@ -131,7 +137,7 @@ TEST_F(PersonKeysTest, ARotationThatWasCutOffIsFinishedOrForgotten) {
   }
 }
 
-TEST_F(PersonKeysTest, ATornTailIsCutOff) {
+TEST_F(PersonKeysTest, ATornTailIsWrittenOver) {
   PersonKey first{};
   {
     const auto keys = std::move(*open());
@@ -148,7 +154,7 @@ TEST_F(PersonKeysTest, ATornTailIsCutOff) {
     ASSERT_TRUE(keys) << keys.error().detail;
     EXPECT_EQ((*keys)->find(person(1)), first);
     EXPECT_EQ((*keys)->find(person(2)), std::nullopt);
-    EXPECT_EQ(std::filesystem::file_size(keys_file), 256U);
+    EXPECT_EQ(bytes(keys_file), content) << "reading changes nothing";
   }
   const PersonKey again = *(*open())->find_or_create(person(2));  // the place is used again
   EXPECT_EQ((*open())->find(person(2)), again);
@@ -186,7 +192,7 @@ TEST_F(PersonKeysTest, BlocksThatChangedPlacesAreRefused) {
 }
 
 TEST_F(PersonKeysTest, AMissingFileOfThePairIsRefused) {
-  ASSERT_TRUE(open());
+  ASSERT_TRUE((*open())->find_or_create(person(1)));
   const std::string epoch = bytes(epoch_file);
   std::filesystem::remove(epoch_file);
   EXPECT_THAT(open().error().detail, HasSubstr("epoch.key"));
@@ -194,6 +200,73 @@ TEST_F(PersonKeysTest, AMissingFileOfThePairIsRefused) {
   ASSERT_TRUE(open());
   std::filesystem::remove(keys_file);
   EXPECT_THAT(open().error().detail, HasSubstr("person.keys"));
+}
+
+TEST_F(PersonKeysTest, WhatTheLogNamesIsThereOrWasErased) {
+  std::string old_print;
+  {
+    const auto keys = std::move(*open());
+    old_print = fingerprint(*keys->find_or_create(person(1)));
+    ASSERT_TRUE(keys->find_or_create(person(2)));
+    EXPECT_TRUE(keys->check(person(1), old_print));
+    EXPECT_THAT(keys->check(person(2), old_print).error().detail, HasSubstr("another one"));
+    const auto missing = keys->check(person(3), old_print);
+    EXPECT_EQ(missing.error().code, Code::kCorruptRecord);
+    EXPECT_THAT(missing.error().detail, HasSubstr(person(3).text()));
+    ASSERT_TRUE(keys->erase(person(1)));
+    EXPECT_TRUE(keys->check(person(1), old_print));
+  }
+  const auto keys = std::move(*open());
+  EXPECT_TRUE(keys->check(person(1), old_print)) << "the files note the erasure";
+  EXPECT_EQ(keys->count().keys, 1U);
+  EXPECT_EQ(keys->count().erased, 1U);
+  const std::string new_print = fingerprint(*keys->find_or_create(person(1)));
+  const auto again = std::move(*open());
+  EXPECT_TRUE(again->check(person(1), old_print)) << "data of before the erasure";
+  EXPECT_TRUE(again->check(person(1), new_print));
+  EXPECT_NE(again->find(person(1)), std::nullopt);
+}
+
+TEST_F(PersonKeysTest, ACopyIsReadAndNotChanged) {
+  ASSERT_TRUE((*open())->find_or_create(person(1)));
+  const std::string whole = bytes(keys_file) + std::string(50, 'x');
+  write(keys_file, whole);
+  write(keys_file.string() + ".next", "left by a crash");
+  std::filesystem::permissions(keys_file, std::filesystem::perms(0640));
+  const auto copy = PersonKeys::open_copy(directory.string());
+  ASSERT_TRUE(copy);
+  EXPECT_NE((*copy)->find(person(1)), std::nullopt);
+  EXPECT_EQ(bytes(keys_file), whole);
+  EXPECT_TRUE(std::filesystem::exists(keys_file.string() + ".next"));
+  EXPECT_EQ(std::filesystem::status(keys_file).permissions(), std::filesystem::perms(0640));
+}
+
+TEST_F(PersonKeysTest, AfterAWriteThatFailedItGoesOnOnceTheDiskDoes) {
+  const auto keys = std::move(*open());
+  const PersonKey first = *keys->find_or_create(person(1));
+  std::signal(SIGXFSZ, SIG_IGN);
+  struct ::rlimit before {};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  struct ::rlimit full = before;
+  full.rlim_cur = std::filesystem::file_size(keys_file) + 60;  // the next block is cut short
+  ::setrlimit(RLIMIT_FSIZE, &full);
+  EXPECT_EQ(keys->find_or_create(person(2)).error().code, Code::kStorageFailure);
+  EXPECT_EQ(keys->find_or_create(person(2)).error().code, Code::kStorageFailure);
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  const auto second = keys->find_or_create(person(2));
+  ASSERT_TRUE(second) << second.error().detail;
+  EXPECT_EQ((*open())->find(person(1)), first);
+  EXPECT_EQ((*open())->find(person(2)), *second);
+}
+
+TEST_F(PersonKeysTest, KeysThatWentWhileItRanAreNotWrittenOver) {
+  const auto keys = std::move(*open());
+  ASSERT_TRUE(keys->find_or_create(person(1)));
+  std::filesystem::remove_all(directory);
+  EXPECT_FALSE(keys->find_or_create(person(2)));
+  const auto again = keys->find_or_create(person(2));
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().detail, HasSubstr("no longer there"));
 }
 
 TEST_F(PersonKeysTest, ReadersMayFindWhileTheWriterCreatesAndErases) {

@@ -26,7 +26,6 @@ void fields(V& v, E& e) {
 namespace {
 
 constexpr char kLayout = 1;
-constexpr std::size_t kFingerprintBytes = 8;
 constexpr std::size_t kEntryHeadBytes = 16 + kFingerprintBytes + 4;
 
 template <class Number>
@@ -37,12 +36,6 @@ std::uint64_t big_endian(std::string_view bytes) {
   std::uint64_t value = 0;
   for (const char c : bytes) value = (value << 8U) | static_cast<unsigned char>(c);
   return value;
-}
-
-std::string fingerprint(const PersonKey& key) {
-  const std::string_view bytes{reinterpret_cast<const char*>(key.data()), key.size()};
-  const crypto::Digest digest = crypto::hmac_sha256(bytes, "billing person key");
-  return {reinterpret_cast<const char*>(digest.data()), kFingerprintBytes};
 }
 
 std::string associated_data(const Envelope& envelope, PersonId person, std::uint16_t index) {
@@ -170,6 +163,20 @@ Result<void> read_private_part(std::string_view bytes, const PersonKeys* keys, E
   std::visit([&](auto& event) { for_each_person(event, fill); }, envelope.event);
   if (done && !bytes.empty()) return refuse(Code::kCorruptRecord, "its private part has bytes left over");
   return done;
+}
+
+Result<void> check_private_keys(std::string_view bytes, const PersonKeys& keys, std::vector<PersonId>* lost) {
+  if (bytes.size() < 3 || bytes.front() != kLayout) return refuse(Code::kCorruptRecord, "its private part cannot be read");
+  bytes.remove_prefix(3);
+  Result<void> first;
+  while (!bytes.empty()) {
+    BILLING_TRY(entry, take_entry(bytes));
+    auto good = keys.check(entry.person, entry.fingerprint);
+    if (good) continue;
+    if (lost != nullptr) lost->push_back(entry.person);
+    if (first) first = std::move(good);
+  }
+  return first;
 }
 
 }  // namespace billing::codec

@@ -15,6 +15,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ledger/base/error.h"
 #include "ledger/codec/envelope.h"
@@ -32,5 +33,9 @@ Result<void> write_private_part(const Envelope& envelope, PersonKeys& keys, std:
 // Fills the personal data of the envelope's event from `bytes`. A person without a key, or whose key was made anew
 // after an erasure, reads as kErased; so does everybody when `keys` is null. Error: kCorruptRecord. Any thread.
 Result<void> read_private_part(std::string_view bytes, const PersonKeys* keys, Envelope& envelope);
+
+// Whether every person of a private part that is not empty has the key that it names, or was erased; `lost` (may be null) gets
+// those that do not. Error: kCorruptRecord.
+Result<void> check_private_keys(std::string_view bytes, const PersonKeys& keys, std::vector<PersonId>* lost = nullptr);
 
 }  // namespace billing::codec

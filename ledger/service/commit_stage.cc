@@ -166,7 +166,11 @@ void CommitStage::fail(Decided& batch, const Error& cause) {
   }
 }
 
-// After kFailed nothing follows.
+void CommitStage::healed(const std::string& why) {
+  if (counters_.writing.exchange(Writing::kFine) != Writing::kFine && options_.on_writing) options_.on_writing(Writing::kFine, why);
+}
+
+// After kFailed nothing follows until healed().
 void CommitStage::note(Writing now, const std::string& why) {
   Writing before = counters_.writing;
   while (before != now && before != Writing::kFailed) {

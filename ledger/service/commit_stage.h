@@ -14,6 +14,7 @@ namespace billing::service {
 struct Task {
   Order order;
   Answer answer;
+  std::chrono::steady_clock::time_point queued{};
 };
 // What was decided of a task.
 struct Outcome {
@@ -81,8 +82,10 @@ class CommitStage {
   std::optional<Error> failure() const;
   // Blocks until everything that was added is answered; then commits are tried again.
   void recover();
-  // Nothing is decided any more.
+  // Nothing is decided until healed().
   void give_up(const std::string& why) { note(Writing::kFailed, why); }
+  // The log is written again.
+  void healed(const std::string& why);
 
   struct Counters {
     std::atomic<std::uint64_t> commits{0}, accepted{0}, refused{0}, repeated{0};

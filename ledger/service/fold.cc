@@ -35,12 +35,14 @@ Result<void> Fold::apply(const codec::Envelope& envelope) {
   return {};
 }
 
-Result<void> refold(const store::Log& log, Fold& fold, const std::function<void(Position, Position)>& progress) {
+Result<void> refold(const store::Log& log, Fold& fold, const codec::PersonKeys* keys,
+                    const std::function<void(Position, Position)>& progress) {
   while (fold.position() < log.head().position) {
     Result<void> outcome;
     auto visited = log.read(fold.position() + 1, kReadMax, [&](const store::Record& record) {
       auto envelope = codec::decode(record, nullptr);
       outcome = envelope ? fold.apply(*envelope) : std::unexpected(std::move(envelope.error()));
+      if (outcome && keys != nullptr) outcome = codec::check_keys(record, *keys);
       return outcome.has_value();
     });
     if (!outcome) return outcome;

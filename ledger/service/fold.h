@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "ledger/codec/envelope.h"
+#include "ledger/codec/person_keys.h"
 #include "ledger/domain/state.h"
 #include "ledger/service/follow_ups.h"
 #include "ledger/store/log.h"
@@ -32,7 +33,9 @@ class Fold {
 };
 
 // Reads the log from fold.position() + 1 to its head and applies every record; `progress(done, head)` is called every
-// 65,536 events. Personal data is not decrypted.
-Result<void> refold(const store::Log& log, Fold& fold, const std::function<void(Position, Position)>& progress = {});
+// 65,536 events. Personal data is not decrypted. With `keys` every person whose data the log holds must have the key that it is
+// encrypted under, or have been erased. Errors: kCorruptRecord, kStorageFailure.
+Result<void> refold(const store::Log& log, Fold& fold, const codec::PersonKeys* keys,
+                    const std::function<void(Position, Position)>& progress = {});
 
 }  // namespace billing::service

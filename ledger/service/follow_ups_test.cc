@@ -39,6 +39,7 @@ class FillingLog : public store::Log {
     return log_->wait_past(position, at_most);
   }
   bool read_only() const override { return false; }
+  Result<void> reopen() override { return {}; }
 
  private:
   std::unique_ptr<store::Log> log_ = store::make_memory_log();
@@ -125,7 +126,7 @@ struct FollowUpsTest : ::testing::Test {
   }
   void expect_all_paid() const {
     Fold fold;
-    ASSERT_TRUE(refold(log, fold).has_value());
+    ASSERT_TRUE(refold(log, fold, nullptr).has_value());
     const account::State& account = fold.state().accounts.at(Story::account(1));
     EXPECT_EQ(account.open, 0);
     EXPECT_EQ(account.unapplied, 1);

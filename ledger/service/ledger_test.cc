@@ -1,121 +1,11 @@
-#include "ledger/service/ledger.h"
-
-#include <gtest/gtest.h>
-
-#include <algorithm>
-#include <atomic>
-#include <future>
-#include <thread>
-
-#include "ledger/codec/codec.h"
-#include "ledger/service/fold.h"
-#include "ledger/store/memory_log.h"
-#include "tests/support/story.h"
+// Orders in, receipts out: ids, versions, queues, counts.
+#include "ledger/service/ledger_testing.h"
 
 namespace billing::service {
 namespace {
 
+using testing::LedgerTest;
 using testing::Story;
-
-// A log that fails when it is told to, as a full or broken disk does.
-class FailingLog : public store::Log {
- public:
-  std::atomic<bool> broken{false};
-  std::atomic<bool> full{false};
-  std::atomic<bool> held{false};  // a commit that has begun waits
-  std::atomic<int> begun{0};
-  Result<void> commit(std::span<const store::Record> records, std::span<const store::CommandEntry> commands) override {
-    ++begun;
-    while (held) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    if (full) return refuse(Code::kStorageFull, "full");
-    if (broken) return refuse(Code::kStorageFailure, "broken");
-    return log_->commit(records, commands);
-  }
-  store::Head head() const override { return log_->head(); }
-  Result<std::size_t> read(Position from, std::size_t limit,
-                           const std::function<bool(const store::Record&)>& visit) const override {
-    return log_->read(from, limit, visit);
-  }
-  Result<std::optional<store::CommandEntry>> find_command(std::string_view key) const override {
-    return log_->find_command(key);
-  }
-  bool wait_past(Position position, std::chrono::milliseconds at_most) const override {
-    return log_->wait_past(position, at_most);
-  }
-  bool read_only() const override { return broken; }
-
- private:
-  std::unique_ptr<store::Log> log_ = store::make_memory_log();
-};
-
-struct LedgerTest : ::testing::Test {
-  Story story;  // makes commands and contexts
-  FailingLog log;
-  std::unique_ptr<codec::PersonKeys> keys = *codec::PersonKeys::open("");
-  std::unique_ptr<Ledger> ledger;
-
-  void SetUp() override { reopen({}); }
-  void reopen(LedgerOptions options) {
-    ledger.reset();
-    auto opened = Ledger::open(log, *keys, options);
-    ASSERT_TRUE(opened.has_value()) << opened.error().detail;
-    ledger = std::move(*opened);
-  }
-  Order order(const std::string& id, Command command, std::uint8_t body = 1) {
-    Order one;
-    one.id = id;
-    one.command = std::move(command);
-    one.context = story.context();
-    one.body_hash[0] = body;
-    return one;
-  }
-  Result<Receipt> run(Order one) {
-    std::promise<Result<Receipt>> promise;
-    ledger->execute(std::move(one), [&](Result<Receipt> result) { promise.set_value(std::move(result)); });
-    return promise.get_future().get();
-  }
-  std::string code(Order one) {
-    auto result = run(std::move(one));
-    return result ? "" : std::string(code_text(result.error().code));
-  }
-  Command customer() { return customer::Create{Story::customer, "Acme", *Currency::parse("USD"), {}, {}}; }
-  Command account(std::uint32_t n) {
-    account::Open open;
-    open.id = Story::account(n);
-    open.customer = Story::customer;
-    open.number = "A" + std::to_string(n);
-    open.name = "Account";
-    open.opened_on = Date::clamped(2020, 1, 1);
-    return open;
-  }
-  // Queues a command; its outcome is the code that it was answered with, "" for none.
-  std::future<std::string> queue(Order one) {
-    auto promise = std::make_shared<std::promise<std::string>>();
-    ledger->execute(std::move(one), [promise](Result<Receipt> result) {
-      promise->set_value(result ? "" : std::string(code_text(result.error().code)));
-    });
-    return promise->get_future();
-  }
-  // Queues the first, and the others while its commit runs and has not ended.
-  std::vector<std::future<std::string>> queue_during_a_commit(std::vector<Order> orders) {
-    log.held = true;
-    const int before = log.begun;
-    std::vector<std::future<std::string>> answers;
-    for (Order& one : orders) {
-      answers.push_back(queue(std::move(one)));
-      while (log.begun == before) std::this_thread::yield();
-    }
-    while (ledger->stats().single_queue > 0) std::this_thread::yield();
-    return answers;
-  }
-  static bool waits(std::future<std::string>& answer) {
-    return answer.wait_for(std::chrono::milliseconds(20)) == std::future_status::timeout;
-  }
-  void given_account() {
-    ASSERT_EQ(code(order("c", customer())), "");
-    ASSERT_EQ(code(order("a", account(1))), "");
-  }
-};
 
 TEST_F(LedgerTest, ACommandIsInTheLogWhenItsReceiptArrives) {
   const auto receipt = run(order("c", customer()));
@@ -236,43 +126,6 @@ TEST_F(LedgerTest, AReopenedLedgerGoesOnWhereItWas) {
   EXPECT_EQ(std::get<payment::Recorded>(paid->events.front().event).allocations.size(), 1U);
   EXPECT_TRUE(run(order("i", story.issue(1, 1, {Story::line(1, 500)})))->repeated);
 }
-TEST_F(LedgerTest, AfterAFailedWriteEverythingIsRefusedAndNothingIsAnsweredAsDone) {
-  given_account();
-  log.broken = true;
-  EXPECT_EQ(code(order("p", story.pay(1, 100))), "outcome-unknown");
-  log.broken = false;
-  EXPECT_EQ(code(order("q", story.pay(1, 100))), "read-only");
-  EXPECT_EQ(log.head().position, 2U);
-  EXPECT_EQ(ledger->stats().writing, Writing::kFailed);
-}
-TEST_F(LedgerTest, WhetherItIsWrittenIsToldWhenItChanges) {
-  std::vector<std::pair<Writing, std::string>> told;
-  LedgerOptions options;
-  options.on_writing = [&](Writing now, const std::string& why) { told.emplace_back(now, why); };
-  reopen(options);
-  given_account();
-  log.full = true;
-  for (const char* id : {"p", "q"}) EXPECT_EQ(code(order(id, story.pay(1, 100))), "storage-full");
-  EXPECT_EQ(ledger->stats().writing, Writing::kFull);
-  log.full = false;
-  EXPECT_EQ(code(order("p", story.pay(1, 100))), "");
-  log.broken = true;
-  for (const char* id : {"r", "s"}) code(order(id, story.pay(1, 100)));
-  ledger->stop();
-  EXPECT_EQ(told, (std::vector<std::pair<Writing, std::string>>{
-                      {Writing::kFull, "full"}, {Writing::kFine, "there is space again"}, {Writing::kFailed, "broken"}}));
-}
-TEST_F(LedgerTest, AFullDiskRefusesAndThenGoesOnWithoutARestart) {
-  given_account();
-  log.full = true;
-  EXPECT_EQ(code(order("p", story.pay(1, 100))), "storage-full");
-  EXPECT_EQ(code(order("p", story.pay(1, 100))), "storage-full");
-  log.full = false;
-  const auto paid = run(order("p", story.pay(1, 100)));
-  ASSERT_TRUE(paid.has_value());
-  EXPECT_FALSE(paid->repeated);
-  EXPECT_EQ(paid->first, 3U);
-}
 TEST_F(LedgerTest, WhatComesDuringACommitIsDecidedOnItsStateAndCommittedTogether) {
   ASSERT_EQ(code(order("c", customer())), "");
   const auto commits = ledger->stats().commits;
@@ -300,29 +153,6 @@ TEST_F(LedgerTest, ARepeatDuringTheCommitOfItsFirstIsAnsweredAfterIt) {
   EXPECT_EQ(answers[2].get(), "idempotency-key-reused");
   EXPECT_EQ(log.head().position, 3U);
   EXPECT_EQ(ledger->stats().repeated, 1U);
-}
-TEST_F(LedgerTest, NothingThatWasDecidedOnAFailedCommitIsAnsweredAsDone) {
-  given_account();
-  log.broken = true;
-  auto answers = queue_during_a_commit({order("p", story.pay(1, 100)), order("p", story.pay(1, 100)),
-                                        order("q", story.pay(1, 200)), order("r", story.pay(2, 1))});
-  log.held = false;
-  for (auto& answer : answers) EXPECT_EQ(answer.get(), "outcome-unknown");
-  log.broken = false;
-  EXPECT_EQ(code(order("q", story.pay(1, 200))), "read-only");
-  EXPECT_EQ(log.head().position, 2U);
-}
-TEST_F(LedgerTest, WhatWasDecidedOnACommitThatTheFullDiskRefusedMayBeSentAgain) {
-  given_account();
-  log.full = true;
-  auto answers = queue_during_a_commit({order("a2", account(2)), order("p", story.pay(2, 100))});
-  log.held = false;
-  for (auto& answer : answers) EXPECT_EQ(answer.get(), "storage-full");
-  log.full = false;
-  EXPECT_EQ(code(order("p", story.pay(2, 100))), "unknown-account");
-  EXPECT_EQ(code(order("a2", account(2))), "");
-  EXPECT_EQ(code(order("p", story.pay(2, 100))), "");
-  EXPECT_EQ(log.head().position, 4U);
 }
 TEST_F(LedgerTest, ManyCommandsPassThroughAFewPlaces) {
   reopen({.batch_commands_max = 3, .batch_bytes_max = 700});
@@ -393,6 +223,36 @@ TEST_F(LedgerTest, EachCommandIsCountedOnceUnderWhatBecameOfIt) {
   EXPECT_EQ(stats.refusals, (std::vector<std::pair<Code, std::uint64_t>>{
                                 {Code::kUnknownAccount, 1}, {Code::kAlreadyExists, 1}, {Code::kViewsBehind, 1}}));
 }
+TEST_F(LedgerTest, ACommandIsRefusedAtOnceWhileThoseBeforeItWaitTooLong) {
+  static std::promise<void> go;  // the decider is a plain function
+  static std::shared_future<void> gone;
+  go = {};
+  gone = go.get_future().share();
+  LedgerOptions options;
+  options.single_queue_time_max = std::chrono::milliseconds(100);
+  options.decide = [](const State& state, const Command& command, const Context& context) -> Decision {
+    gone.wait();
+    return decide(state, command, context);
+  };
+  reopen(options);
+  const auto send = [this](const std::string& id) {
+    auto answered = std::make_shared<std::promise<Result<Receipt>>>();
+    ledger->execute(order(id, customer()), [answered](Result<Receipt> result) { answered->set_value(std::move(result)); });
+    return answered->get_future();
+  };
+  auto first = send("a");  // being decided
+  while (ledger->stats().single_queue > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  auto second = send("b");
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  auto third = send("c");
+  const auto answered = third.wait_for(std::chrono::seconds(0));
+  go.set_value();
+  EXPECT_EQ(answered, std::future_status::ready);
+  EXPECT_EQ(third.get().error().code, Code::kQueueFull);
+  EXPECT_TRUE(first.get().has_value());
+  EXPECT_EQ(second.get().error().code, Code::kAlreadyExists);  // was decided
+  EXPECT_EQ(send("d").get().error().code, Code::kAlreadyExists);
+}
 TEST_F(LedgerTest, CommitsAreReportedFromTheFirstOn) {
   std::atomic<std::size_t> events{0};
   LedgerOptions options;
@@ -428,28 +288,6 @@ TEST_F(LedgerTest, AStoppedLedgerHasAnsweredEverythingAndRefusesMore) {
   ledger->stop();
   EXPECT_EQ(answered, 300);
   EXPECT_EQ(code(order("late", story.pay(1, 1))), "shutting-down");
-}
-TEST_F(LedgerTest, RecordedTimesNeverGoBackWhenTheClockDoes) {
-  ASSERT_EQ(code(order("c", customer())), "");
-  auto past = order("a", account(1));
-  past.context.now.micros -= 3'600'000'000;
-  const auto receipt = run(past);
-  Instant first;
-  ASSERT_TRUE(log.read(1, 1, [&](const store::Record& record) {
-    first = codec::decode(record, nullptr)->recorded;
-    return true;
-  }));
-  EXPECT_GE(receipt->events.front().recorded, first);
-}
-TEST_F(LedgerTest, ARecordThatIsNotTheNextOneIsRefusedByTheFold) {
-  given_account();
-  Fold fold;
-  ASSERT_TRUE(log.read(2, 1, [&](const store::Record& record) {
-    const auto outcome = fold.apply(*codec::decode(record, nullptr));
-    EXPECT_FALSE(outcome.has_value());
-    EXPECT_EQ(outcome.error().code, Code::kCorruptRecord);
-    return true;
-  }));
 }
 
 }  // namespace

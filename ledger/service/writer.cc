@@ -14,6 +14,10 @@ namespace {
 constexpr std::size_t kBulkPerBatch = 1'024;
 // And at most so many follow-ups, some 900 allocations each, so that commands do not wait long behind a large payment.
 constexpr std::size_t kFollowUpsPerBatch = 4;
+// How often the log is tried again after a failed write; and after it could be opened but not folded.
+constexpr std::chrono::seconds kHealEvery{1};
+constexpr std::chrono::seconds kHealAfterFoldFailed{60};
+constexpr std::string_view kWhileFailed = "a write failed; it goes on by itself once the disk is sound";
 
 std::uint64_t version_of(const State& state, const StreamId& stream) {
   const auto found = state.versions.find(stream);
@@ -47,7 +51,7 @@ Ledger::Writer::Writer(store::Log& log, codec::PersonKeys& keys, LedgerOptions o
         const std::lock_guard lock(mutex_);
         if (blocked_) wake_.notify_one();
       }),
-      fold_(std::move(fold)), head_(log.head()), accounts_frozen_(fold_.accounts_frozen()) {}
+      fold_(std::move(fold)), head_(log.head()), recorded_(fold_.recorded().micros), accounts_frozen_(fold_.accounts_frozen()) {}
 
 void Ledger::Writer::start() {
   stage_.start();
@@ -70,13 +74,13 @@ void Ledger::Writer::stop() {
 std::optional<Error> Ledger::Writer::closed_for(const Order* order) const {
   if (stopping_) return Error{Code::kShuttingDown, {}, {}};
   if (stage_.failed()) {
-    return Error{Code::kReadOnly, "a write failed; restart the service once the disk is sound", {}};
+    return Error{Code::kReadOnly, std::string(kWhileFailed), {}};
   }
   if (closed_) return closed_;
   if (shed_) return Error{Code::kViewsBehind, "try again in a second", {}};
-  if (order != nullptr && (order->id.empty() || order->id.size() > 255)) {
-    return Error{Code::kInvalidId, "a command id has 1 to 255 bytes", "/id"};
-  }
+  if (order == nullptr) return std::nullopt;
+  if (auto good = check_clock(options_.clock, recorded(), order->context.now); !good) return std::move(good.error());
+  if (order->id.empty() || order->id.size() > 255) return Error{Code::kInvalidId, "a command id has 1 to 255 bytes", "/id"};
   return std::nullopt;
 }
 
@@ -94,13 +98,16 @@ void Ledger::Writer::shed(const Answer& answer, Error refusal) {
 
 void Ledger::Writer::execute(Order order, Answer answer) {
   std::optional<Error> refusal;
+  const auto now = std::chrono::steady_clock::now();
   {
     const std::lock_guard lock(mutex_);
     refusal = closed_for(&order);
-    if (!refusal && single_.size() >= options_.single_queue_max) {
+    // The first one's wait tells how long the queue is in time, whatever a command takes just now.
+    const bool too_long = !single_.empty() && now - single_.front().queued > options_.single_queue_time_max;
+    if (!refusal && (too_long || single_.size() >= options_.single_queue_max)) {
       refusal = Error{Code::kQueueFull, "try again in a second", {}};
     }
-    if (!refusal) single_.push_back({std::move(order), std::move(answer)});
+    if (!refusal) single_.push_back({std::move(order), std::move(answer), now});
   }
   if (refusal) return shed(answer, std::move(*refusal));
   wake_.notify_one();
@@ -113,6 +120,9 @@ bool Ledger::Writer::execute_bulk(std::vector<Order>& orders, std::function<void
     const std::lock_guard lock(mutex_);
     refusal = closed_for(nullptr);
     if (refusal && refusal->code == Code::kViewsBehind && !closed_) return false;
+    if (!refusal && !orders.empty()) {
+      if (auto good = check_clock(options_.clock, recorded(), orders.front().context.now); !good) refusal = std::move(good.error());
+    }
     if (!refusal) {
       if (bulk_.size() + orders.size() > options_.bulk_queue_max) return false;
       for (std::size_t i = 0; i < orders.size(); ++i) {
@@ -171,7 +181,7 @@ bool Ledger::Writer::take(std::deque<Task>& taken) {
     }
   };
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [&] {
+  const auto ready = [&] {
     const bool own = !taken.empty() || follow_up_waits();  // left by the batch before
     if (!own && single_.empty() && bulk_.empty()) return stopping_;
     const bool some = (own && stage_.waiting() < options_.batch_commands_max) ||
@@ -179,7 +189,11 @@ bool Ledger::Writer::take(std::deque<Task>& taken) {
                       (!bulk_.empty() && room(bulk_max) > 0);
     blocked_ = !some;
     return some;
-  });
+  };
+  // Now and then it looks whether the last commit has failed: then there may be a disk to try again.
+  while (!wake_.wait_for(lock, kHealEvery, ready)) {
+    if (stage_.failed() || log_.read_only()) return true;
+  }
   move_some(single_, options_.batch_commands_max);
   move_some(bulk_, bulk_max);
   return !taken.empty() || follow_up_waits();
@@ -196,12 +210,20 @@ bool Ledger::Writer::follow_up_waits() { return !stopping_ && !probe_ && fold_.f
 // Before anything else: what the commands before left to be done.
 void Ledger::Writer::take_follow_ups(std::deque<Task>& taken) {
   for (std::size_t n = 0; n < kFollowUpsPerBatch && fold_.follow_ups().waiting(); ++n) {
-    taken.push_front({fold_.follow_ups().next(), [](const Result<Receipt>&) {}});
+    taken.push_front({fold_.follow_ups().next(), [this](const Result<Receipt>& outcome) {
+                        if (!outcome && options_.on_follow_up_refused) options_.on_follow_up_refused(outcome.error());
+                      }});
   }
 }
 
 void Ledger::Writer::process(std::deque<Task>& taken) {
   if (const auto cause = stage_.failure()) recover(*cause);
+  if (!stage_.failed() && log_.read_only()) stage_.give_up("the store has failed behind the last commit");
+  if (stage_.failed() && !heal()) {
+    for (Task& task : taken) shed(task.answer, Error{Code::kReadOnly, std::string(kWhileFailed), {}});
+    taken.clear();
+    return;
+  }
   if (probe_) {
     if (auto full = log_.commit({}, {}); !full) {
       for (Task& task : taken) shed(task.answer, full.error());
@@ -224,6 +246,7 @@ void Ledger::Writer::process(std::deque<Task>& taken) {
   }
   batch.decide = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
   accounts_frozen_ = fold_.accounts_frozen();
+  recorded_.store(fold_.recorded().micros, std::memory_order_relaxed);
   stage_.add(std::move(batch));
 }
 
@@ -235,7 +258,25 @@ void Ledger::Writer::recover(const Error& cause) {
   fold_ = Fold();
   if (cause.code != Code::kStorageFull) return;
   probe_ = true;
-  if (const auto folded = refold(log_, fold_); !folded) stage_.give_up("the log cannot be folded: " + folded.error().detail);
+  if (const auto folded = refold(log_, fold_, &keys_); !folded) stage_.give_up("the log cannot be folded: " + folded.error().detail);
+}
+
+// Opens the log anew after a failed write, now and then, and folds it: what failed may be in it after all.
+bool Ledger::Writer::heal() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < heal_at_) return false;
+  heal_at_ = now + kHealEvery;
+  if (!log_.reopen()) return false;
+  pending_.clear();
+  head_ = log_.head();
+  fold_ = Fold();
+  if (!refold(log_, fold_, &keys_)) {
+    heal_at_ = now + kHealAfterFoldFailed;
+    return false;
+  }
+  accounts_frozen_ = fold_.accounts_frozen();
+  stage_.healed("the disk is sound again, the log was opened anew at position " + std::to_string(head_.position));
+  return true;
 }
 
 Outcome Ledger::Writer::decide_one(const Order& order, Decided& batch) {

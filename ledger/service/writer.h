@@ -46,6 +46,7 @@ class Ledger::Writer {
   void shed_load(bool shed) { shed_.store(shed, std::memory_order_relaxed); }
   void close(Error why);
   LedgerStats stats() const;
+  Instant recorded() const { return {recorded_.load(std::memory_order_relaxed)}; }
 
  private:
   void run();
@@ -59,6 +60,7 @@ class Ledger::Writer {
                          std::vector<std::vector<Posting>> postings, Decided& batch);
   Result<Receipt> freeze(const Order& order, const checks::Breach& breach, Decided& batch);
   void recover(const Error& cause);
+  bool heal();
   void shed(const Answer& answer, Error refusal);
 
   store::Log& log_;
@@ -72,6 +74,7 @@ class Ledger::Writer {
   PendingCommands pending_;
   std::uint64_t sequence_ = 0;
   bool probe_ = false;       // the disk was full: ask the store before deciding
+  std::chrono::steady_clock::time_point heal_at_{};  // not before: the log is opened anew
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -80,6 +83,7 @@ class Ledger::Writer {
   bool stopping_ = false;
   bool blocked_ = false;  // commands wait, and the commit stage has no room
   std::atomic<bool> shed_{false};
+  std::atomic<std::int64_t> recorded_{0};  // of the last event that was decided
   std::optional<Error> closed_;  // why, for good
   std::atomic<std::uint64_t> shed_count_{0}, breaches_{0}, accounts_frozen_{0};
   RefusalCounts shed_refusals_;

@@ -86,4 +86,12 @@ Result<std::uint64_t> free_bytes(const std::string& path) {
   return std::uint64_t{status.f_bavail} * status.f_frsize;
 }
 
+Result<void> probe_writing(const std::string& directory) {
+  const std::string path = directory + "/probe";
+  auto written = replace_file(path, std::string(4'096, 'p'));
+  std::error_code problem;
+  std::filesystem::remove(path, problem);
+  return written;
+}
+
 }  // namespace billing::store

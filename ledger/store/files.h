@@ -19,6 +19,10 @@ Result<void> sync_file(const std::string& path);
 // Error: kStorageFailure.
 Result<void> replace_file(const std::string& path, std::string_view bytes);
 
+// Whether something can be written and synced where `directory` is: makes a small file in it, and takes it away again.
+// Error: kStorageFailure.
+Result<void> probe_writing(const std::string& directory);
+
 // The bytes of a file of at most `bytes_max`. Error: kStorageFailure (not there, too large, unreadable).
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 

@@ -84,6 +84,12 @@ class Log {
 
   // True after a failed commit.
   virtual bool read_only() const = 0;
+
+  // After a failed commit: opens the log anew, so that it can be written again. Nothing that was durable may be missing; what
+  // the failed commit wrote may be there, and is part of the log then. Reads go on, but for the moment of the opening. Does
+  // nothing where no commit has failed. The writer's thread only, while no commit is under way. Errors: kStorageFailure (the
+  // disk is not sound yet; try again later), kCorruptRecord.
+  virtual Result<void> reopen() = 0;
 };
 
 }  // namespace billing::store

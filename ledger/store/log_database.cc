@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "ledger/store/record.h"
+#include "ledger/store/rehearsal.h"
 
 namespace billing::store::rocks {
 namespace {
 
 constexpr std::size_t kReadaheadBytes = 2U << 20;
+constexpr std::size_t kRehearsalCacheBytes = 4U << 20;
 constexpr std::size_t kReadaheadRecordsMin = 256;  // a shorter scan would read far more than it needs
 
 std::vector<rocksdb::ColumnFamilyDescriptor> column_descriptors(std::size_t block_cache_bytes) {
@@ -76,6 +78,10 @@ Result<std::unique_ptr<LogDatabase>> LogDatabase::open(const std::string& direct
   database->db_.reset(db);
   if (!status.ok()) return std::unexpected(error_of(status, fmt::format("opening {}", directory)));
   return database;
+}
+
+Result<void> LogDatabase::rehearse(const std::string& directory) {
+  return rehearse_opening(directory, [&] { static_cast<void>(open(directory, OpenMode::kReadOnly, kRehearsalCacheBytes)); });
 }
 
 LogDatabase::~LogDatabase() {

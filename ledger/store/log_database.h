@@ -29,6 +29,8 @@ class LogDatabase {
   // Errors: kCorruptRecord, kStorageFailure.
   static Result<std::unique_ptr<LogDatabase>> open(const std::string& directory, OpenMode mode,
                                                    std::size_t block_cache_bytes);
+  // See rehearsal.h. Error: kCorruptRecord.
+  static Result<void> rehearse(const std::string& directory);
   ~LogDatabase();
   LogDatabase(const LogDatabase&) = delete;
   LogDatabase& operator=(const LogDatabase&) = delete;
@@ -39,6 +41,7 @@ class LogDatabase {
   rocksdb::ColumnFamilyHandle* head() const { return columns_[3]; }
   const std::vector<rocksdb::ColumnFamilyHandle*>& columns() const { return columns_; }
   Health& health() const { return *health_; }
+  std::shared_ptr<Health> shared_health() const { return health_; }
 
   // The head's row; {0, zeros} when there is none. Errors: kCorruptRecord, kStorageFailure.
   Result<Head> read_head() const;

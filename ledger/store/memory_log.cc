@@ -53,6 +53,8 @@ class MemoryLog final : public Log {
 
   bool read_only() const override { return false; }
 
+  Result<void> reopen() override { return {}; }
+
  private:
   // Held by shared_ptr so that `visit` runs without the lock and may call this log again.
   std::shared_ptr<const Record> at(Position position) const {

@@ -27,6 +27,12 @@ void Recent::append(CommittedBatch batch) {
   }
 }
 
+void Recent::clear() {
+  std::lock_guard lock(mutex_);
+  batches_.clear();
+  bytes_ = 0;
+}
+
 std::shared_ptr<const CommittedBatch> Recent::find(Position position) const {
   std::lock_guard lock(mutex_);
   const auto found = std::partition_point(batches_.begin(), batches_.end(),

@@ -27,6 +27,7 @@ class Recent {
   explicit Recent(std::size_t bytes_max) : bytes_max_(bytes_max) {}
   // Adds the batch that follows all before it.
   void append(CommittedBatch batch);
+  void clear();
   // The batch that has this position, or null.
   std::shared_ptr<const CommittedBatch> find(Position position) const;
 

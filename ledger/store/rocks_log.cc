@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 #include "ledger/store/checkpoint.h"
@@ -23,18 +26,36 @@ constexpr std::chrono::milliseconds kFreeSpaceEvery{100};
 
 std::string_view text_view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
+// An open store and the writer of its witness.
+struct Opened {
+  std::unique_ptr<rocks::LogDatabase> database;
+  Head head;
+  std::optional<Witness> witness;
+};
+
+Result<Opened> open_store(const RocksLogOptions& options) {
+  Opened opened;
+  const auto mode = options.read_only ? rocks::OpenMode::kReadOnly : rocks::OpenMode::kReadWrite;
+  BILLING_TRY(database, rocks::LogDatabase::open(options.directory, mode, options.block_cache_bytes));
+  BILLING_TRY(head, rocks::check_tail(*database, options.tail_check_records));
+  BILLING_TRY(witness, rocks::open_witness(*database, options, head));
+  if (!options.read_only) BILLING_CHECK(write_file_list(options.directory));
+  return Opened{std::move(database), head, std::move(witness)};
+}
+
 class RocksLogImpl final : public RocksLog {
  public:
-  RocksLogImpl(RocksLogOptions options, std::unique_ptr<rocks::LogDatabase> database, const Head& head,
-               std::optional<Witness> witness)
+  RocksLogImpl(RocksLogOptions options, Opened opened)
       : options_(std::move(options)),
-        database_(std::move(database)),
-        witness_(std::move(witness)),
+        database_(std::move(opened.database)),
+        health_(database_->shared_health()),
+        witness_(std::move(opened.witness)),
         recent_(options_.tail_bytes_max),
-        head_(head) {}
+        head_(opened.head) {}
 
   Result<void> commit(std::span<const Record> records, std::span<const CommandEntry> commands) override {
     std::lock_guard lock(commit_mutex_);
+    const std::shared_lock open(database_mutex_);
     rocks::count_nothing();
     if (read_only()) return refuse(Code::kReadOnly, "the store is read-only until it is opened again");
     BILLING_CHECK(check_free_space());
@@ -72,6 +93,8 @@ class RocksLogImpl final : public RocksLog {
     while (more && visited < limit && position <= end.position) {
       const auto batch = recent_.find(position);
       if (!batch) {
+        const std::shared_lock open(database_mutex_);
+        if (!database_) return away();
         BILLING_TRY(scanned, database_->scan(position, limit - visited, end, counted));
         static_cast<void>(scanned);
         return visited;
@@ -82,6 +105,8 @@ class RocksLogImpl final : public RocksLog {
   }
 
   Result<std::optional<CommandEntry>> find_command(std::string_view key) const override {
+    const std::shared_lock open(database_mutex_);
+    if (!database_) return away();
     rocksdb::PinnableSlice value;
     const rocksdb::Status status =
         database_->db().Get({}, database_->commands(), rocksdb::Slice(key.data(), key.size()), &value);
@@ -96,10 +121,39 @@ class RocksLogImpl final : public RocksLog {
     return grown_.wait_for(lock, at_most, [&] { return head_.position > position; });
   }
 
-  bool read_only() const override { return options_.read_only || database_->health().failed(); }
+  bool read_only() const override { return options_.read_only || failed_ || health_.load()->failed(); }
+
+  Result<void> reopen() override {
+    std::lock_guard lock(commit_mutex_);
+    if (options_.read_only || !read_only()) return {};
+    BILLING_CHECK(probe_writing(std::filesystem::path(options_.directory).parent_path() / "log"));
+    const Head durable = head();
+    const std::unique_lock closed(database_mutex_);
+    failed_ = true;
+    witness_.reset();
+    database_.reset();
+    auto opened = open_store(options_);
+    if (opened) {
+      if (auto whole = check_durable(*opened, durable); !whole) opened = std::unexpected(std::move(whole.error()));
+    }
+    if (!opened) {
+      auto rows = rocks::LogDatabase::open(options_.directory, rocks::OpenMode::kReadOnly, options_.block_cache_bytes);
+      if (rows) database_ = std::move(*rows);
+      return std::unexpected(std::move(opened.error()));
+    }
+    database_ = std::move(opened->database);
+    health_ = database_->shared_health();
+    if (opened->witness) witness_.emplace(std::move(*opened->witness));
+    recent_.clear();
+    publish(opened->head, static_cast<std::size_t>(opened->head.position - durable.position));
+    failed_ = false;
+    return {};
+  }
 
   StoreStats stats() const override {
-    StoreStats stats = rocks::read_stats(database_->db(), options_.directory, database_->columns());
+    const std::shared_lock open(database_mutex_);
+    StoreStats stats;
+    if (database_) stats = rocks::read_stats(database_->db(), options_.directory, database_->columns());
     std::lock_guard lock(head_mutex_);
     stats.commits = commits_;
     stats.committed_records = committed_records_;
@@ -107,11 +161,39 @@ class RocksLogImpl final : public RocksLog {
     return stats;
   }
 
+  std::vector<LiveFile> live_files() const override {
+    const std::shared_lock open(database_mutex_);
+    return database_ ? rocks::live_files(database_->db()) : std::vector<LiveFile>();
+  }
+
   Result<Head> checkpoint(const std::string& directory) const override {
+    const std::shared_lock open(database_mutex_);
+    if (!database_) return away();
     return rocks::make_checkpoint(*database_, directory, options_.tail_check_records);
   }
 
  private:
+  std::unexpected<Error> away() const {
+    return refuse(Code::kStorageFailure, options_.directory + " cannot be opened since a write failed; it is tried again");
+  }
+
+  // Everything up to `durable` was acknowledged.
+  static Result<void> check_durable(const Opened& opened, const Head& durable) {
+    if (durable.position == 0) return {};
+    Hash hash{};
+    if (opened.head.position >= durable.position) {
+      BILLING_CHECK(opened.database->scan(durable.position, 1, opened.head, [&](const Record& record) {
+        hash = record_hash(record);
+        return false;
+      }));
+    }
+    if (hash == durable.hash) return {};
+    return refuse(Code::kCorruptRecord,
+                  fmt::format("after a failed write the store ends at position {} and position {} was acknowledged. Do not "
+                              "write to it: restore a backup",
+                              opened.head.position, durable.position));
+  }
+
   // Refuses while the disk is nearly full, before anything is written. Asks the file system ten times a second.
   Result<void> check_free_space() {
     if (options_.free_space_floor_bytes == 0) return {};
@@ -177,7 +259,11 @@ class RocksLogImpl final : public RocksLog {
   }
 
   const RocksLogOptions options_;
-  const std::unique_ptr<rocks::LogDatabase> database_;
+  std::atomic<bool> failed_ = false;  // a commit failed, and the store could not be opened again yet
+
+  mutable std::shared_mutex database_mutex_;  // held shared by whoever uses the database, alone by reopen()
+  std::unique_ptr<rocks::LogDatabase> database_;  // null while it cannot be opened
+  std::atomic<std::shared_ptr<rocks::Health>> health_;  // the database's, which outlives it
 
   std::mutex commit_mutex_;  // guards the four below
   std::optional<Witness> witness_;
@@ -197,12 +283,9 @@ class RocksLogImpl final : public RocksLog {
 Result<std::unique_ptr<RocksLog>> open_rocks_log(const RocksLogOptions& options) {
   BILLING_CHECK(rocks::check_not_beheaded(options.directory));
   if (!options.read_only) BILLING_CHECK(rocks::make_directories(options.directory));
-  const auto mode = options.read_only ? rocks::OpenMode::kReadOnly : rocks::OpenMode::kReadWrite;
-  BILLING_TRY(database, rocks::LogDatabase::open(options.directory, mode, options.block_cache_bytes));
-  BILLING_TRY(head, rocks::check_tail(*database, options.tail_check_records));
-  BILLING_TRY(witness, rocks::open_witness(*database, options, head));
-  if (!options.read_only) BILLING_CHECK(write_file_list(options.directory));
-  return std::make_unique<RocksLogImpl>(options, std::move(database), head, std::move(witness));
+  BILLING_CHECK(rocks::LogDatabase::rehearse(options.directory));
+  BILLING_TRY(opened, open_store(options));
+  return std::make_unique<RocksLogImpl>(options, std::move(opened));
 }
 
 }  // namespace billing::store

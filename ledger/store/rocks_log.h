@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "ledger/store/live_files.h"
 #include "ledger/store/log.h"
 #include "ledger/store/metrics.h"
 
@@ -39,13 +40,16 @@ class RocksLog : public Log {
   // A reading of the gauges; costs a listing of the directory. Any thread.
   virtual StoreStats stats() const = 0;
 
+  // Its data files of now. Any thread.
+  virtual std::vector<LiveFile> live_files() const = 0;
+
   // Makes a consistent copy of the store in `directory`, which must not exist (files are hard links where the file
   // system allows), syncs it, opens the copy, checks its whole tail, and returns the copy's head. Any thread, while
   // commits go on. Errors: kStorageFailure, kStorageFull, kCorruptRecord.
   virtual Result<Head> checkpoint(const std::string& directory) const = 0;
 };
 
-// Opens or creates the log. Checks that the head's record exists and has the head's hash, that nothing follows it, that
+// Opens or creates the log. A directory with several write-ahead logs is opened by a child process first (rehearsal.h). Checks that the head's record exists and has the head's hash, that nothing follows it, that
 // the chain of the newest records holds, and that the witness is neither ahead of the store nor of another history.
 // Errors: kCorruptRecord (damage or a lost tail; the detail says where, and what to do), kStorageFailure (another
 // process has the store open, or the directory cannot be used), kStorageFull.

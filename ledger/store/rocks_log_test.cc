@@ -91,6 +91,25 @@ TEST_F(RocksLogTest, ASecondOpenerIsRefused) {
   EXPECT_THAT(error.detail, HasSubstr("another process"));
 }
 
+TEST_F(RocksLogTest, AStrayWriteAheadLogIsRefusedAndDoesNotEndTheProcess) {
+  make_store();
+  std::filesystem::path own;
+  for (const auto& entry : std::filesystem::directory_iterator(options().directory)) {
+    if (entry.path().extension() == ".log") own = entry.path();
+  }
+  for (const char* const name : {"000900.log", "000901.log"}) std::filesystem::copy_file(own, own.parent_path() / name);
+  for (const bool read_only : {true, false}) {
+    RocksLogOptions opening = options();
+    opening.read_only = read_only;
+    const Error error = refusal(opening);
+    EXPECT_EQ(error.code, Code::kCorruptRecord);
+    EXPECT_THAT(error.detail, HasSubstr("would end the process"));
+  }
+  std::filesystem::remove(own.parent_path() / "000900.log");
+  std::filesystem::remove(own.parent_path() / "000901.log");
+  EXPECT_EQ(read_all(*open(options())).size(), 100U) << "nothing was changed";
+}
+
 TEST_F(RocksLogTest, AReadOnlyLogReadsAndRefusesCommits) {
   make_store();
   const auto before = testing::slurp(directory_.path("witness/witness"));
@@ -321,6 +340,22 @@ TEST_F(RocksLogTest, AfterAFailedWriteTheLogIsReadOnlyUntilReopened) {
     EXPECT_EQ(log->head().position, acknowledged);
     ChainMaker next(log->head());
     EXPECT_EQ(log->commit(next.next(1), {}).error().code, Code::kReadOnly);
+    EXPECT_EQ(read_all(*log).size(), acknowledged);
+    rlimit none = before;
+    none.rlim_cur = 1'000;
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+    EXPECT_FALSE(log->reopen()) << "there is no room yet";
+    EXPECT_TRUE(log->read_only());
+    EXPECT_EQ(read_all(*log).size(), acknowledged) << "reads go on";
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto again = log->reopen();
+    ASSERT_TRUE(again) << again.error().detail;
+    EXPECT_FALSE(log->read_only());
+    EXPECT_GE(log->head().position, acknowledged);
+    acknowledged = log->head().position;
+    ChainMaker after(log->head());
+    ASSERT_TRUE(log->commit(after.next(5), {}));
+    acknowledged += 5;
     EXPECT_EQ(read_all(*log).size(), acknowledged);
   }
   const auto log = open(options());

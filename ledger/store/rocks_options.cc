@@ -114,6 +114,17 @@ Error error_of(const rocksdb::Status& status, std::string_view doing) {
   return {Code::kStorageFailure, fmt::format("{}: {}", doing, text), {}};
 }
 
+std::vector<LiveFile> live_files(rocksdb::DB& db) {
+  std::vector<rocksdb::LiveFileMetaData> found;
+  db.GetLiveFilesMetaData(&found);
+  std::vector<LiveFile> files;
+  for (const auto& one : found) {
+    files.push_back({one.db_path + one.name, one.size,
+                     one.file_checksum_func_name == rocksdb::kUnknownFileChecksumFuncName ? std::string() : one.file_checksum});
+  }
+  return files;
+}
+
 StoreStats read_stats(rocksdb::DB& db, const std::string& directory,
                       const std::vector<rocksdb::ColumnFamilyHandle*>& columns) {
   StoreStats stats;

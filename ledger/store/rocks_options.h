@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "ledger/base/error.h"
+#include "ledger/store/live_files.h"
 #include "ledger/store/metrics.h"
 
 namespace billing::store::rocks {
@@ -51,6 +52,9 @@ Error error_of(const rocksdb::Status& status, std::string_view doing);
 // Reads the gauges of `db`'s column families and directory.
 StoreStats read_stats(rocksdb::DB& db, const std::string& directory,
                       const std::vector<rocksdb::ColumnFamilyHandle*>& columns);
+
+// The data files of an open database.
+std::vector<LiveFile> live_files(rocksdb::DB& db);
 
 // Creates the directory, `../log`, and whatever is above, synced. Error: kStorageFailure.
 Result<void> make_directories(const std::string& directory);

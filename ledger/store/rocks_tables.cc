@@ -206,6 +206,8 @@ class RocksTablesImpl final : public RocksTables {
     return write_file_list(directory);
   }
 
+  std::vector<LiveFile> live_files() const override { return rocks::live_files(*db_); }
+
   StoreStats stats() const override {
     StoreStats stats = rocks::read_stats(*db_, options_.directory, {db_->DefaultColumnFamily()});
     stats.commits = commits_.load(std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "ledger/store/live_files.h"
 #include "ledger/store/metrics.h"
 #include "ledger/store/tables.h"
 
@@ -25,6 +26,8 @@ class RocksTables : public Tables {
  public:
   // A reading of the gauges. Any thread.
   virtual StoreStats stats() const = 0;
+  // Its data files of now. Any thread.
+  virtual std::vector<LiveFile> live_files() const = 0;
   // Writes everything to disk, synced. Error: kStorageFailure.
   virtual Result<void> flush() = 0;
   // Writes everything out and makes `directory`, on the same file system and not there yet, a database with the rows as

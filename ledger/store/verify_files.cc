@@ -122,9 +122,11 @@ class Verification {
   }
 
   void check_log() {
-    const auto database = rocks::LogDatabase::open(directory_, rocks::OpenMode::kSalvage, kCacheBytes);
+    const auto rehearsed = rocks::LogDatabase::rehearse(directory_);
+    const auto database = rehearsed ? rocks::LogDatabase::open(directory_, rocks::OpenMode::kSalvage, kCacheBytes)
+                                    : std::unexpected(rehearsed.error());
     if (!database) {
-      if (problems_.empty()) report(Kind::kDamaged, "", database.error().detail);
+      if (!rehearsed || problems_.empty()) report(Kind::kDamaged, "", database.error().detail);
       check_data_files_alone();
       return;
     }

@@ -117,6 +117,8 @@ class Client:
 class LedgerServer:
     """`billing serve` on a data directory that outlives restarts."""
 
+    drain = ("--drain-seconds", "0")  # no load balancer has to notice
+
     def __init__(self, binary, folder, kafka="none", arguments=(), environment=None):
         self.binary = pathlib.Path(binary)
         self.folder = pathlib.Path(folder)
@@ -141,15 +143,19 @@ class LedgerServer:
 
     def command(self):
         return [str(self.binary), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}",
-                "--kafka", self.kafka, "--admin-key-file", str(self.key_file), *self.arguments]
+                "--kafka", self.kafka, "--admin-key-file", str(self.key_file), *self.drain, *self.arguments]
 
-    def start(self, ready_s=30):
-        """Starts the server and waits for /readyz; an early end shows the log's tail."""
+    def begin(self):
+        """Starts the server and waits for nothing."""
         assert not self.running(), "the server runs already"
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, cwd=self.folder,
                 env={**os.environ, **self.environment}, preexec_fn=die_with_parent(os.getpid()))
+
+    def start(self, ready_s=30):
+        """Starts the server and waits for /readyz; an early end shows the log's tail."""
+        self.begin()
         wait_until(self.ready_or_ended, ready_s, lambda: f"ready at {self.url}\n{self.log_tail()}")
         assert self.running(), f"billing serve ended with {self.process.returncode}:\n{self.log_tail()}"
         return self

@@ -2,17 +2,19 @@
 
 import hashlib
 import json
+import os
 import random
+import shutil
 import subprocess
 import sys
 import time
 import types
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, TopicPartition
+from confluent_kafka import Consumer, KafkaError, Producer, TopicPartition
 
 from books import Books, Receipts, check_whole, feed, line, load_with_crashes, stream_batch
-from harness import ROOT, LedgerServer, uuid7, wait_until
+from harness import ROOT, LedgerServer, die_with_parent, uuid7, wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(400)]
 CRASHES = 20
@@ -101,7 +103,7 @@ def check_topic(broker, topic, expected):
 
 def kafka_server(binary, broker, folder, topic):
     return LedgerServer(binary, folder / "ledger", broker.bootstrap, [
-        "--kafka-topic", topic, "--kafka-transactional-id", topic, "--kafka-replication-factor", "1",
+        "--kafka-topic", topic, "--kafka-replication-factor", "1",
         "--kafka-min-insync", "1"])
 
 
@@ -213,3 +215,132 @@ def test_verify_finds_a_topic_that_is_not_the_ledgers(billing_binary, kafka_brok
     kafka_broker.create_topic("empty")
     status, output = verify(billing_binary, servers["mine"], kafka_broker, "empty")
     assert status == 1 and "topic" in output, output
+
+
+def start_unready(server):
+    """The process of a server that does not become ready."""
+    with server.log.open("ab") as log:
+        return subprocess.Popen(server.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                cwd=server.folder, preexec_fn=die_with_parent(os.getpid()))
+
+
+def answers(server):
+    try:
+        return server.client().get("/livez").status_code == 200
+    except OSError:
+        return False
+
+
+def recover_tail(server, *flags):
+    done = subprocess.run([server.binary, "recover", "tail", "--data", server.data, "--kafka", server.kafka, *server.arguments[:2], *flags],
+                          text=True, capture_output=True, timeout=120, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def refused_as_fork(server, never=None):
+    answer = server.client().post("/v1/customers", {"name": "B", "currency": "USD"})
+    assert answer.status_code != never, answer.text
+    return answer.status_code == 503 and answer.json()["code"] == "history-forked"
+
+
+def test_an_older_copy_of_the_store_takes_no_command_while_the_topic_is_ahead(billing_binary, kafka_broker, tmp_path):
+    server = kafka_server(billing_binary, kafka_broker, tmp_path / "now", "restored").start(ready_s=60)
+    Books(server.client())
+    wait_until(published(server), 60, "everything published")
+    server.stop()
+    shutil.copytree(server.data, tmp_path / "older")
+    expected = None
+    server.start(ready_s=60)
+    books = Books(server.client())
+    wait_until(published(server), 60, "everything published")
+    expected = list(feed(server.client()))
+    server.stop()
+
+    shutil.rmtree(server.data)
+    shutil.copytree(tmp_path / "older", server.data)
+    process = start_unready(server)
+    try:
+        wait_until(lambda: answers(server), 60, "it serves")
+        wait_until(lambda: refused_as_fork(server, never=201), 60, "it has started, and took no command meanwhile")
+        head = server.client().get("/v1/customers").headers["Ledger-Position"]
+        ready = server.client().get("/readyz")
+        assert ready.status_code == 503 and "another history" in ready.text, ready.text
+        assert server.client().get("/v1/customers").status_code == 200, "reads go on"
+        assert 'billing_publisher_forked 1' in server.client().get("/metrics").text
+        assert server.client().get("/v1/customers").headers["Ledger-Position"] == head
+    finally:
+        process.kill()
+        process.wait(10)
+    check_topic(kafka_broker, "restored", expected)
+
+    status, output = recover_tail(server)
+    assert status == 0 and "nothing is changed; with --write are brought back" in output, output
+    status, output = recover_tail(server, "--write")
+    assert status == 0 and "brought back:" in output, output
+    assert verify(billing_binary, server, kafka_broker, "restored")[0] == 0
+    server.start(ready_s=60)
+    assert list(feed(server.client())) == expected, "what was acknowledged is there again"
+    again = server.client().post("/v1/payments", books.payment("1.00"), idempotency_key="new-after-the-restore")
+    assert again.status_code == 201, again.text
+    repeated = expected[-1]["command"]["id"]
+    answer = server.client().post("/v1/payments", books.payment("1.00"), idempotency_key=repeated)
+    assert answer.json()["code"] == "idempotency-key-reused", answer.text
+    wait_until(published(server), 60, "everything published")
+    expected = list(feed(server.client()))
+    server.stop()
+    check_topic(kafka_broker, "restored", expected)
+
+
+def test_a_tail_with_personal_data_is_brought_back_up_to_it(billing_binary, kafka_broker, tmp_path):
+    server = kafka_server(billing_binary, kafka_broker, tmp_path / "now", "personal").start(ready_s=60)
+    books = Books(server.client())
+    wait_until(published(server), 60, "everything published")
+    server.stop()
+    shutil.copytree(server.data / "ledger", tmp_path / "older")
+    server.start(ready_s=60)
+    client = server.client()
+    assert client.post("/v1/payments", books.payment("1.00")).status_code == 201
+    contacts = {"contacts": [{"role": "billing", "name": "Ada Private"}]}
+    assert client.post(f"/v1/accounts/{books.root}/contacts", contacts).status_code == 200
+    wait_until(published(server), 60, "everything published")
+    head = int(client.get("/v1/customers").headers["Ledger-Position"])
+    server.stop()
+    for gone in ("ledger", "witness", "views", "view-checkpoints"):
+        shutil.rmtree(server.data / gone, ignore_errors=True)
+    shutil.copytree(tmp_path / "older", server.data / "ledger")
+    done = subprocess.run([billing_binary, "recover", "witness", "--data", server.data, "--write"], text=True, capture_output=True,
+                          timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    status, output = recover_tail(server, "--write")
+    assert status == 1 and "brought back: 1 events" in output, output
+    assert f"not brought back: positions {head} to {head}; position {head}: it holds personal data" in output, output
+
+
+def test_of_two_services_on_one_topic_the_older_stops_taking_commands(billing_binary, kafka_broker, tmp_path):
+    first = kafka_server(billing_binary, kafka_broker, tmp_path / "first", "two").start(ready_s=60)
+    Books(first.client())
+    wait_until(published(first), 60, "everything published")
+    first.stop()
+    shutil.copytree(tmp_path / "first", tmp_path / "second")
+    first.start(ready_s=60)
+    wait_until(published(first), 60, "it has claimed the topic")
+    second = kafka_server(billing_binary, kafka_broker, tmp_path / "second", "two").start(ready_s=60)
+    wait_until(lambda: refused_as_fork(first), 20, "the older one takes no more commands, though it had nothing to publish")
+    assert Books(second.client())
+    wait_until(published(second), 60, "everything published")
+    expected = list(feed(second.client()))
+    second.stop()
+    first.kill()
+    check_topic(kafka_broker, "two", expected)
+
+
+def test_a_record_of_another_writer_stops_the_service(billing_binary, kafka_broker, tmp_path):
+    server = kafka_server(billing_binary, kafka_broker, tmp_path / "mine", "foreign").start(ready_s=60)
+    Books(server.client())
+    wait_until(published(server), 60, "everything published")
+    copied = [record for record in read_topic(kafka_broker, "foreign") if dict(record.headers()).get("ledger-position")][-1]
+    producer = Producer({"bootstrap.servers": kafka_broker.bootstrap, "acks": "all"})
+    producer.produce("foreign", value=copied.value(), key=copied.key(), headers=copied.headers(), partition=0)
+    assert producer.flush(30) == 0
+    wait_until(lambda: refused_as_fork(server), 20, "a record that it did not write")
+    server.kill()

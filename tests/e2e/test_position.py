@@ -164,7 +164,8 @@ def test_a_server_on_a_damaged_checkpoint_drops_it_and_says_so(server):
     victim = checkpoints(server)[1]
     (victim / "CURRENT").write_text("MANIFEST-999999\n")
     server.start()
-    assert f"position {int(victim.name)} was damaged and is dropped" in server.log_tail(), server.log_tail()
+    wait_until(lambda: f'"checkpoint_dropped","message":"a checkpoint of the views was damaged and is dropped","position":{int(victim.name)},'
+               in server.log_tail(), 10, server.log_tail)
     assert not victim.exists()
     told.check(server.client())
 

@@ -1,4 +1,4 @@
-"""What a service that lost its witness says, and how it is brought back."""
+"""What a service says that lost its witness, keys of persons or part of its files, and how it is brought back."""
 
 import shutil
 import subprocess
@@ -102,3 +102,84 @@ def test_a_damaged_log_gets_no_witness(server):
     status, output = recover(server, "--write")
     assert status == 1 and "restore a backup" in output, output
     assert not (server.data / "witness/witness").exists()
+
+
+def verified(server):
+    done = subprocess.run([server.binary, "verify", "--data", server.data], text=True, capture_output=True, timeout=60, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def contents(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def with_persons(billing_binary, tmp_path):
+    """A stopped one with the contacts of two accounts, and how `keys` was after the first."""
+    server = LedgerServer(billing_binary, tmp_path).start()
+    world = World(server.client(), "Ada Ltd")
+    world.accounts = []
+    for name in ("Ada Private", "Bob Private"):
+        world.accounts.append(world.account(name[0]))
+        world.do(f"/v1/accounts/{world.accounts[-1]}/contacts", {"contacts": [{"role": "billing", "name": name}]})
+        if name.startswith("Ada"):
+            shutil.copytree(server.data / "keys", tmp_path / "older-keys")
+    server.stop()
+    return server, world
+
+
+def lose_keys(server, how):
+    keys, file = server.data / "keys", server.data / "keys/person.keys"
+    size = file.stat().st_size
+    if how == "removed":
+        shutil.rmtree(keys)
+    elif how == "cut":
+        file.write_bytes(file.read_bytes()[:size - 128])
+    elif how == "zeroed at the end":
+        zero(file, size - 128, size)
+    else:
+        shutil.rmtree(keys)
+        shutil.copytree(server.folder / "older-keys", keys)
+
+
+@pytest.mark.parametrize("how", ["removed", "cut", "zeroed at the end", "an older copy"])
+def test_a_lost_key_of_a_person_is_refused_and_named_and_its_backup_brings_it_back(with_persons, tmp_path, how):
+    server, world = with_persons
+    shutil.copytree(server.data / "keys", tmp_path / "backup")
+    lose_keys(server, how)
+    left = contents(server.data / "keys")
+    said = refusal(server)
+    assert "the key of person per_" in said and "restore person.keys and epoch.key from their backup" in said, said
+    status, output = verified(server)
+    assert status == 1 and "keys: position" in output and "per_" in output, output
+    assert contents(server.data / "keys") == left, "neither changes what is left"
+    shutil.rmtree(server.data / "keys", ignore_errors=True)
+    shutil.copytree(tmp_path / "backup", server.data / "keys")
+    status, output = verified(server)
+    assert status == 0 and "keys: 2 of persons, 0 erased; everybody whose data the ledger holds has the key" in output, output
+    client = server.start().client()
+    names = [client.get(f"/v1/accounts/{account}/contacts").json()["items"][0]["name"] for account in world.accounts]
+    assert names == ["Ada Private", "Bob Private"]
+    server.stop()
+
+
+def test_a_damaged_digest_of_the_admin_key_is_refused_and_named(server):
+    file = next((server.data / "identity").iterdir())
+    content = file.read_text()
+    file.write_text(("1" if content[0] == "0" else "0") + content[1:])
+    assert str(file) in refusal(server)
+    status, output = verified(server)
+    assert status == 1 and f"identity: {file}" in output, output
+
+
+def test_a_stray_write_ahead_log_is_refused_and_ends_no_process(server):
+    own = next((server.data / "ledger").glob("*.log"))
+    for name in ("000900.log", "000901.log"):
+        shutil.copy(own, server.data / "ledger" / name)
+    said = refusal(server)
+    assert "would end the process" in said, said
+    status, output = verified(server)
+    assert status == 1 and "would end the process" in output, output
+    for name in ("000900.log", "000901.log"):
+        (server.data / "ledger" / name).unlink()
+    starts(server)

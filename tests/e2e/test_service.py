@@ -145,11 +145,11 @@ def test_what_stops_writing_is_seen_in_answers_readiness_and_log_alike_and_heals
     assert (refused.status_code, refused.json()["code"]) == (503, "storage-full")
     check = next(one for one in ready.json()["checks"] if one["name"] == "store")
     assert ready.status_code == 503 and check["status"] == "fail" and "store.free_space_floor_mb" in check["detail"]
-    assert "commands are refused for lack of space" in server.log_tail()
+    wait_until(lambda: '"store_full"' in server.log_tail(), 10, server.log_tail)
     assert api.get("/readyz").status_code == 200, "who is not ready is sent no command that would make it so"
     world.account("A")
     assert api.get("/readyz").status_code == 200
-    assert "the ledger is written again" in server.log_tail()
+    wait_until(lambda: '"store_writing"' in server.log_tail(), 10, server.log_tail)
     server.stop()
 
 
@@ -234,10 +234,14 @@ WRONG = {  # what `serve` refuses, and the name that the refusal must have in it
     "log.level": '[log]\nlevel = "loud"\n',
     "server.listen": '[server]\nlisten = "localhost:8080"\n',
     "server.connections_max": "[server]\nconnections_max = 0\n",
+    "server.connections_per_address_max": "[server]\nconnections_per_address_max = 0\n",
+    "server.trusted_proxies": '[server]\ntrusted_proxies = "10.0.0.0/33"\n',
+    "server.memory_mb": "[server]\nmemory_mb = 0\n",
+    "server.memory_per_address_mb": "[server]\nmemory_per_address_mb = 0\n",
+    "server.queue_ms_max": "[server]\nqueue_ms_max = 0\n",
     "store.data": '[store]\ndata = ""\n',
     "kafka.brokers": '[kafka]\nbrokers = "127.0.0.1"\n',
     "kafka.topic": '[kafka]\ntopic = "a b"\n',
-    "kafka.transactional_id": '[kafka]\ntransactional_id = ""\n',
     "kafka.min_insync": "[kafka]\nreplication_factor = 1\nmin_insync = 2\n",
     "sasl.invented": '[kafka.security]\n"sasl.invented" = "x"\n',
     "acks": '[kafka.security]\nacks = "0"\n',

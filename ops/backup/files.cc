@@ -1,0 +1,206 @@
+#include "ops/backup/files.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "ledger/crypto/encode.h"
+#include "ledger/crypto/sha256.h"
+
+namespace billing::ops {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPieceBytes = 1U << 20;
+// A copy is synced so often, so that its last sync does not hold up the ledger's syncs on the same disk.
+constexpr std::uint64_t kSyncEveryBytes = 16U << 20;
+constexpr std::size_t kFilesMax = 100'000;
+
+std::unexpected<Error> failed(std::string_view doing, const std::string& path) {
+  const Code code = errno == ENOSPC || errno == EDQUOT ? Code::kStorageFull : Code::kStorageFailure;
+  return refuse(code, fmt::format("cannot {} {}: {}", doing, path, std::strerror(errno)));
+}
+
+class File {
+ public:
+  File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int get() const { return fd_; }
+  bool ok() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+bool write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+  return true;
+}
+
+// Reads a file piece by piece; `take` may refuse to go on.
+Result<FileDigest> read_through(const std::string& path, const std::function<Result<void>(std::string_view)>& take,
+                                const OnBytes& on_bytes) {
+  const File file(path, O_RDONLY);
+  if (!file.ok()) return failed("open", path);
+  ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  std::string piece(kPieceBytes, '\0');
+  crypto::Sha256 hash;
+  FileDigest seen;
+  while (true) {
+    const ssize_t got = ::read(file.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("read", path);
+    if (got == 0) break;
+    const std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
+    hash.update(bytes);
+    seen.bytes += bytes.size();
+    BILLING_CHECK(take(bytes));
+    if (on_bytes) on_bytes(bytes.size());
+  }
+  seen.sha256 = crypto::hex(hash.finish());
+  return seen;
+}
+
+Result<FileDigest> copy_into(const std::string& from, const std::string& to, const OnBytes& on_bytes) {
+  const File file(to, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file.ok()) return failed("create", to);
+  std::uint64_t unsynced = 0;
+  const auto take = [&](std::string_view bytes) -> Result<void> {
+    if (!write_all(file.get(), bytes)) return failed("write", to);
+    unsynced += bytes.size();
+    if (unsynced < kSyncEveryBytes) return {};
+    unsynced = 0;
+    if (::fdatasync(file.get()) != 0) return failed("sync", to);
+    return {};
+  };
+  BILLING_TRY(seen, read_through(from, take, on_bytes));
+  if (::fsync(file.get()) != 0) return failed("sync", to);
+  return seen;
+}
+
+}  // namespace
+
+Result<FileDigest> copy_file(const std::string& from, const std::string& to, const OnBytes& on_bytes) {
+  auto seen = copy_into(from, to, on_bytes);
+  if (!seen) ::unlink(to.c_str());
+  return seen;
+}
+
+Result<FileDigest> digest_file(const std::string& path, const OnBytes& on_bytes) {
+  return read_through(path, [](std::string_view) -> Result<void> { return {}; }, on_bytes);
+}
+
+Result<std::string> read_small(const std::string& path, std::size_t bytes_max) {
+  std::string all;
+  const auto take = [&](std::string_view bytes) -> Result<void> {
+    all.append(bytes);
+    if (all.size() > bytes_max) return refuse(Code::kStorageFailure, path + " is larger than it can be");
+    return {};
+  };
+  BILLING_CHECK(read_through(path, take, {}));
+  return all;
+}
+
+Result<void> write_small(const std::string& path, std::string_view bytes) {
+  const File file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file.ok()) return failed("create", path);
+  if (!write_all(file.get(), bytes)) return failed("write", path);
+  if (::fsync(file.get()) != 0) return failed("sync", path);
+  return {};
+}
+
+Result<void> overwrite_file(const std::string& path, std::uint64_t bytes) {
+  const File file(path, O_WRONLY);
+  if (!file.ok()) return failed("open", path);
+  const std::string zeros(std::min<std::uint64_t>(bytes, kPieceBytes), '\0');
+  for (std::uint64_t left = bytes; left > 0;) {
+    const std::uint64_t piece = std::min<std::uint64_t>(left, zeros.size());
+    if (!write_all(file.get(), std::string_view(zeros).substr(0, piece))) return failed("overwrite", path);
+    left -= piece;
+  }
+  if (::fsync(file.get()) != 0) return failed("sync", path);
+  return {};
+}
+
+Result<void> make_private_directories(const std::string& path) {
+  const fs::path parent = fs::path(path).parent_path();
+  std::error_code problem;
+  if (!parent.empty() && !fs::is_directory(parent, problem)) BILLING_CHECK(make_private_directories(parent.string()));
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return failed("make", path);
+  if (!fs::is_directory(path, problem)) return refuse(Code::kStorageFailure, path + " is not a directory");
+  return {};
+}
+
+Result<void> sync_names(const std::string& directory) {
+  const File file(directory, O_RDONLY | O_DIRECTORY);
+  if (!file.ok()) return failed("open", directory);
+  if (::fsync(file.get()) != 0) return failed("sync", directory);
+  return {};
+}
+
+Result<void> rename_durably(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) return failed("rename to", to);
+  const std::string parent = fs::path(to).parent_path().string();
+  return sync_names(parent.empty() ? "." : parent);
+}
+
+Result<void> remove_tree(const std::string& path) {
+  std::error_code problem;
+  fs::remove_all(path, problem);
+  if (problem) return refuse(Code::kStorageFailure, fmt::format("cannot remove {}: {}", path, problem.message()));
+  return {};
+}
+
+Result<DirectoryLock> DirectoryLock::take(const std::string& directory) {
+  const std::string path = directory + "/lock";
+  DirectoryLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (lock.fd_ < 0) return failed("open", path);
+  if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
+    return refuse(Code::kStorageFailure, directory + ": another backup is being made here");
+  }
+  return lock;
+}
+
+DirectoryLock::~DirectoryLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<std::vector<ListedFile>> list_files(const std::string& directory) {
+  std::vector<ListedFile> files;
+  std::error_code problem;
+  if (!fs::exists(directory, problem) && !problem) return files;
+  for (fs::directory_iterator entry(directory, problem), end; !problem && entry != end; entry.increment(problem)) {
+    struct stat status {};
+    if (::lstat(entry->path().c_str(), &status) != 0) {
+      if (errno == ENOENT) continue;
+      return failed("look at", entry->path().string());
+    }
+    if (!S_ISREG(status.st_mode)) continue;
+    if (files.size() == kFilesMax) return refuse(Code::kStorageFailure, directory + " has more files than can be listed");
+    files.push_back({entry->path().filename().string(), static_cast<std::uint64_t>(status.st_size),
+                     status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino});
+  }
+  if (problem) return refuse(Code::kStorageFailure, fmt::format("cannot list {}: {}", directory, problem.message()));
+  std::ranges::sort(files, {}, &ListedFile::name);
+  return files;
+}
+
+}  // namespace billing::ops

@@ -1,0 +1,45 @@
+// What a backup copies: a snapshot that a running service keeps for it, or the ledger of a stopped service, which nobody can
+// start meanwhile.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ledger/base/date.h"
+#include "ledger/store/log.h"
+#include "ops/config.h"
+#include "ops/control/control_client.h"
+
+namespace billing::ops {
+
+// One thread.
+class Source {
+ public:
+  // Errors: kStorageFailure (no ledger, a service that cannot be reached), kCorruptRecord.
+  static Result<std::unique_ptr<Source>> open(const Config& config);
+  ~Source();
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  bool online() const { return held_ != nullptr; }
+  // Where the ledger's files are.
+  const std::string& directory() const { return directory_; }
+  const store::Head& head() const { return head_; }
+  // When the newest event was recorded; none in an empty ledger.
+  const std::optional<Instant>& newest() const { return newest_; }
+  // Once all is copied: whether the files were kept to the end. Error: kStorageFailure.
+  Result<void> check_kept() const;
+
+ private:
+  Source() = default;
+  Result<void> lock(const std::string& ledger);
+  Result<void> read_head(const std::optional<std::string>& witness_dir);
+  int lock_ = -1;
+  std::unique_ptr<HeldSnapshot> held_;
+  std::string directory_;
+  store::Head head_;
+  std::optional<Instant> newest_;
+};
+
+}  // namespace billing::ops

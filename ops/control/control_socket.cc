@@ -1,0 +1,24 @@
+#include "ops/control/control_socket.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+
+namespace billing::ops {
+
+void Descriptor::reset() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+SocketPlace socket_place(const std::string& data) {
+  SocketPlace place{Descriptor(::open(data.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), {}};
+  const std::string path = "/proc/self/fd/" + std::to_string(place.directory.get()) + "/" + std::string(kSocketName);
+  place.address.sun_family = AF_UNIX;
+  std::ranges::copy(path, std::begin(place.address.sun_path));
+  return place;
+}
+
+}  // namespace billing::ops
