@@ -54,13 +54,13 @@ Check process_check(const Health& health) {
 }
 
 Check store_check(const Health& health) {
-  if (health.store_read_only) return {"store", Verdict::kFail, PartState::kFailed, "read-only: a write failed; it is opened anew as soon as the disk is sound"};
   const auto megabytes = [](std::uint64_t bytes) { return std::to_string(bytes >> 20U) + " MiB"; };
   if (health.store_free_bytes < health.store_free_floor_bytes) {
     return {"store", Verdict::kFail, PartState::kDegraded,
             "full: " + megabytes(health.store_free_bytes) + " free, at least " + megabytes(health.store_free_floor_bytes) +
                 " needed (store.free_space_floor_mb); commands are refused until there is more"};
   }
+  if (health.store_read_only) return {"store", Verdict::kFail, PartState::kFailed, "read-only: a write failed; it is opened anew as soon as the disk is sound"};
   return {"store", Verdict::kPass, PartState::kReady,
           "writable, position " + std::to_string(health.position) + ", " +
               megabytes(health.store_free_bytes) + " free"};
