@@ -10,36 +10,13 @@
 #include <cstring>
 #include <filesystem>
 
+#include "ledger/base/descriptor.h"
+
 namespace billing::identity {
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  bool valid() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
 std::unexpected<Error> failed(std::string_view what, const std::string& path) {
   return refuse(Code::kStorageFailure, std::string(what) + " " + path + ": " + std::strerror(errno) + ".");
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
 }
 
 Result<void> sync_directory(const std::string& path) {

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ledger/base/descriptor.h"
 #include "ledger/crypto/aead.h"
 #include "ledger/crypto/random.h"
 #include "ledger/crypto/sha256.h"
@@ -32,22 +33,6 @@ std::unexpected<Error> failed(std::string_view action, const std::string& path) 
 std::unexpected<Error> damaged(const std::string& path, std::string_view what) {
   return refuse(Code::kCorruptRecord, fmt::format("{}: {}", path, what));
 }
-
-// An open file that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const { return number_; }
-  bool valid() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 Result<void> write_all(const Descriptor& file, std::string_view bytes, std::uint64_t offset, const std::string& path) {
   while (!bytes.empty()) {

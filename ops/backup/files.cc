@@ -12,6 +12,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "ledger/base/descriptor.h"
 #include "ledger/crypto/encode.h"
 #include "ledger/crypto/sha256.h"
 
@@ -30,36 +31,15 @@ std::unexpected<Error> failed(std::string_view doing, const std::string& path) {
   return refuse(code, fmt::format("cannot {} {}: {}", doing, path, std::strerror(errno)));
 }
 
-class File {
- public:
-  File(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int get() const { return fd_; }
-  bool ok() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
+Descriptor open_file(const std::string& path, int flags) {
+  return Descriptor(::open(path.c_str(), flags | O_CLOEXEC, 0600));
 }
 
 // Reads a file piece by piece; `take` may refuse to go on.
 Result<FileDigest> read_through(const std::string& path, const std::function<Result<void>(std::string_view)>& take,
                                 const OnBytes& on_bytes) {
-  const File file(path, O_RDONLY);
-  if (!file.ok()) return failed("open", path);
+  const Descriptor file = open_file(path, O_RDONLY);
+  if (!file.valid()) return failed("open", path);
   ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
   std::string piece(kPieceBytes, '\0');
   crypto::Sha256 hash;
@@ -80,8 +60,8 @@ Result<FileDigest> read_through(const std::string& path, const std::function<Res
 }
 
 Result<FileDigest> copy_into(const std::string& from, const std::string& to, const OnBytes& on_bytes) {
-  const File file(to, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file.ok()) return failed("create", to);
+  const Descriptor file = open_file(to, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file.valid()) return failed("create", to);
   std::uint64_t unsynced = 0;
   const auto take = [&](std::string_view bytes) -> Result<void> {
     if (!write_all(file.get(), bytes)) return failed("write", to);
@@ -120,16 +100,16 @@ Result<std::string> read_small(const std::string& path, std::size_t bytes_max) {
 }
 
 Result<void> write_small(const std::string& path, std::string_view bytes) {
-  const File file(path, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file.ok()) return failed("create", path);
+  const Descriptor file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+  if (!file.valid()) return failed("create", path);
   if (!write_all(file.get(), bytes)) return failed("write", path);
   if (::fsync(file.get()) != 0) return failed("sync", path);
   return {};
 }
 
 Result<void> overwrite_file(const std::string& path, std::uint64_t bytes) {
-  const File file(path, O_WRONLY);
-  if (!file.ok()) return failed("open", path);
+  const Descriptor file = open_file(path, O_WRONLY);
+  if (!file.valid()) return failed("open", path);
   const std::string zeros(std::min<std::uint64_t>(bytes, kPieceBytes), '\0');
   for (std::uint64_t left = bytes; left > 0;) {
     const std::uint64_t piece = std::min<std::uint64_t>(left, zeros.size());
@@ -150,8 +130,8 @@ Result<void> make_private_directories(const std::string& path) {
 }
 
 Result<void> sync_names(const std::string& directory) {
-  const File file(directory, O_RDONLY | O_DIRECTORY);
-  if (!file.ok()) return failed("open", directory);
+  const Descriptor file = open_file(directory, O_RDONLY | O_DIRECTORY);
+  if (!file.valid()) return failed("open", directory);
   if (::fsync(file.get()) != 0) return failed("sync", directory);
   return {};
 }

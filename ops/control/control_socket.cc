@@ -2,16 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <string>
 
 namespace billing::ops {
-
-void Descriptor::reset() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-}
 
 SocketPlace socket_place(const std::string& data) {
   SocketPlace place{Descriptor(::open(data.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)), {}};
