@@ -166,6 +166,14 @@ void CommitStage::fail(Decided& batch, const Error& cause) {
   }
 }
 
+void CommitStage::still_failed(const std::string& why) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(told_, why) == why) return;
+  }
+  if (options_.on_writing) options_.on_writing(Writing::kFailed, why);
+}
+
 void CommitStage::healed(const std::string& why) {
   if (counters_.writing.exchange(Writing::kFine) != Writing::kFine && options_.on_writing) options_.on_writing(Writing::kFine, why);
 }
@@ -175,6 +183,10 @@ void CommitStage::note(Writing now, const std::string& why) {
   Writing before = counters_.writing;
   while (before != now && before != Writing::kFailed) {
     if (!counters_.writing.compare_exchange_weak(before, now)) continue;
+    {
+      const std::lock_guard lock(mutex_);
+      told_ = why;
+    }
     if (options_.on_writing) options_.on_writing(now, why);
     return;
   }

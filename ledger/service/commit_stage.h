@@ -84,6 +84,8 @@ class CommitStage {
   void recover();
   // Nothing is decided until healed().
   void give_up(const std::string& why) { note(Writing::kFailed, why); }
+  // The log could not be opened anew. Each new reason is told, for it may be another one than that of the failed write.
+  void still_failed(const std::string& why);
   // The log is written again.
   void healed(const std::string& why);
 
@@ -117,6 +119,7 @@ class CommitStage {
   bool committing_ = false;
   bool stopping_ = false;
   std::optional<Error> failure_;
+  std::string told_;  // why the log is not written
   std::thread thread_;
 };
 

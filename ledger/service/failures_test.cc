@@ -59,6 +59,26 @@ TEST_F(LedgerTest, AStoreThatFailsWhileNobodyWritesIsSeenAndOpenedAnew) {
   EXPECT_TRUE(becomes(Writing::kFine));
   EXPECT_EQ(code(order("p", story.pay(1, 100))), "");
 }
+TEST_F(LedgerTest, WhyTheLogCannotBeOpenedAnewIsToldOnce) {
+  std::mutex mutex;
+  std::vector<std::string> told;
+  LedgerOptions options;
+  options.on_writing = [&](Writing now, const std::string& why) {
+    const std::lock_guard lock(mutex);
+    told.push_back((now == Writing::kFailed ? "failed: " : "") + why);
+  };
+  reopen(options);
+  given_account();
+  log.broken = log.lost = true;
+  code(order("p", story.pay(1, 100)));
+  for (int tries = 0; tries < 250; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    code(order("q", story.pay(1, 100)));
+  }
+  ledger->stop();
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(told, (std::vector<std::string>{"failed: broken", "failed: lost"}));
+}
 TEST_F(LedgerTest, WhetherItIsWrittenIsToldWhenItChanges) {
   std::vector<std::pair<Writing, std::string>> told;
   LedgerOptions options;

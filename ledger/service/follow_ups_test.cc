@@ -1,15 +1,5 @@
 // A default application that stopped at its limit goes on by itself, whatever happens in between.
-#include <gtest/gtest.h>
-
-#include <atomic>
-#include <future>
-#include <thread>
-
-#include "ledger/codec/codec.h"
-#include "ledger/service/fold.h"
-#include "ledger/service/ledger.h"
-#include "ledger/store/memory_log.h"
-#include "tests/support/story.h"
+#include "ledger/service/ledger_testing.h"
 
 namespace billing::service {
 namespace {
@@ -17,32 +7,15 @@ namespace {
 using testing::Story;
 
 // A log whose disk is full once so many commits are done.
-class FillingLog : public store::Log {
+class FillingLog : public testing::LogOfTests {
  public:
   std::atomic<int> room{1'000'000};
-  std::atomic<int> begun{0};
   Result<void> commit(std::span<const store::Record> records, std::span<const store::CommandEntry> commands) override {
     ++begun;
     if (room == 0) return refuse(Code::kStorageFull, "full");
     --room;
-    return log_->commit(records, commands);
+    return write(records, commands);
   }
-  store::Head head() const override { return log_->head(); }
-  Result<std::size_t> read(Position from, std::size_t limit,
-                           const std::function<bool(const store::Record&)>& visit) const override {
-    return log_->read(from, limit, visit);
-  }
-  Result<std::optional<store::CommandEntry>> find_command(std::string_view key) const override {
-    return log_->find_command(key);
-  }
-  bool wait_past(Position position, std::chrono::milliseconds at_most) const override {
-    return log_->wait_past(position, at_most);
-  }
-  bool read_only() const override { return false; }
-  Result<void> reopen() override { return {}; }
-
- private:
-  std::unique_ptr<store::Log> log_ = store::make_memory_log();
 };
 
 // How many follow-ups are still decided: then the process is as good as killed.

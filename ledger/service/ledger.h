@@ -72,7 +72,7 @@ struct LedgerOptions {
   Decision (*decide)(const State&, const Command&, const Context&) = &billing::decide;
   // Called on the commit stage's thread after each commit, from the first on; may be empty.
   std::function<void(const CommitReport&)> on_commit = {};
-  // Called when it changes, with the reason, on the commit stage's thread or the one that decides; may be empty.
+  // Called when it changes, and when the log cannot be opened anew for another reason than before, with the reason, on the commit stage's thread or the one that decides; may be empty.
   std::function<void(Writing, const std::string& why)> on_writing = {};
   // Called when a command that the ledger itself gave was refused, on the thread that answers; may be empty.
   std::function<void(const Error&)> on_follow_up_refused = {};

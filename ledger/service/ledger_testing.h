@@ -18,24 +18,10 @@ namespace billing::service::testing {
 
 using billing::testing::Story;
 
-// A log that fails when it is told to, as a full or broken disk does.
-class FailingLog : public store::Log {
+// A log in memory whose commits a test may refuse.
+class LogOfTests : public store::Log {
  public:
-  std::atomic<bool> broken{false};  // the disk
-  std::atomic<bool> failed{false};  // the store, since a commit met that
-  std::atomic<bool> full{false};
-  std::atomic<bool> held{false};  // a commit that has begun waits
   std::atomic<int> begun{0};
-  Result<void> commit(std::span<const store::Record> records, std::span<const store::CommandEntry> commands) override {
-    ++begun;
-    while (held) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    if (full) return refuse(Code::kStorageFull, "full");
-    if (broken) {
-      failed = true;
-      return refuse(Code::kStorageFailure, "broken");
-    }
-    return log_->commit(records, commands);
-  }
   store::Head head() const override { return log_->head(); }
   Result<std::size_t> read(Position from, std::size_t limit,
                            const std::function<bool(const store::Record&)>& visit) const override {
@@ -47,15 +33,43 @@ class FailingLog : public store::Log {
   bool wait_past(Position position, std::chrono::milliseconds at_most) const override {
     return log_->wait_past(position, at_most);
   }
-  bool read_only() const override { return failed; }
-  Result<void> reopen() override {
-    if (broken) return refuse(Code::kStorageFailure, "broken");
-    failed = false;
-    return {};
+  bool read_only() const override { return false; }
+  Result<void> reopen() override { return log_->reopen(); }
+
+ protected:
+  Result<void> write(std::span<const store::Record> records, std::span<const store::CommandEntry> commands) {
+    return log_->commit(records, commands);
   }
 
  private:
   std::unique_ptr<store::Log> log_ = store::make_memory_log();
+};
+
+// One that fails when it is told to, as a full or broken disk does.
+class FailingLog : public LogOfTests {
+ public:
+  std::atomic<bool> broken{false};  // the disk
+  std::atomic<bool> failed{false};  // the store, since a commit met that
+  std::atomic<bool> lost{false};    // what was acknowledged is not there when it is opened anew
+  std::atomic<bool> full{false};
+  std::atomic<bool> held{false};  // a commit that has begun waits
+  Result<void> commit(std::span<const store::Record> records, std::span<const store::CommandEntry> commands) override {
+    ++begun;
+    while (held) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (full) return refuse(Code::kStorageFull, "full");
+    if (broken) {
+      failed = true;
+      return refuse(Code::kStorageFailure, "broken");
+    }
+    return write(records, commands);
+  }
+  bool read_only() const override { return failed; }
+  Result<void> reopen() override {
+    if (lost) return refuse(Code::kCorruptRecord, "lost");
+    if (broken) return refuse(Code::kStorageFailure, "broken");
+    failed = false;
+    return {};
+  }
 };
 
 struct LedgerTest : ::testing::Test {

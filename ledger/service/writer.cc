@@ -266,11 +266,15 @@ bool Ledger::Writer::heal() {
   const auto now = std::chrono::steady_clock::now();
   if (now < heal_at_) return false;
   heal_at_ = now + kHealEvery;
-  if (!log_.reopen()) return false;
+  if (const auto reopened = log_.reopen(); !reopened) {
+    stage_.still_failed(reopened.error().detail);
+    return false;
+  }
   pending_.clear();
   head_ = log_.head();
   fold_ = Fold();
-  if (!refold(log_, fold_, &keys_)) {
+  if (const auto folded = refold(log_, fold_, &keys_); !folded) {
+    stage_.still_failed("the log cannot be folded: " + folded.error().detail);
     heal_at_ = now + kHealAfterFoldFailed;
     return false;
   }
