@@ -171,24 +171,24 @@ int recover_tail(const Config& config, const RecoverOrder& order) {
   const store::Head before = (*log)->head();
   TailWriter writer(order.write ? log->get() : nullptr, before);
   std::optional<Progress> progress(std::in_place, "reading the topic", "records");
-  const auto report = publisher::read_events_after({config.kafka, config.kafka_topic, config.kafka_security}, before,
-                                                   [&](const publisher::TailEvent& event) { return writer.take(event); },
-                                                   [&](std::uint64_t done, std::uint64_t all) { progress->show(done, all); });
+  const auto topic_end = publisher::read_events_after({config.kafka, config.kafka_topic, config.kafka_security}, before,
+                                                      [&](const publisher::TailEvent& event) { return writer.take(event); },
+                                                      [&](std::uint64_t done, std::uint64_t all) { progress->show(done, all); });
   progress.reset();
-  if (!report) {
-    fmt::print("topic: {}\n", report.error().detail);
-    return report.error().code == Code::kCorruptRecord ? 1 : 2;
+  if (!topic_end) {
+    fmt::print("topic: {}\n", topic_end.error().detail);
+    return topic_end.error().code == Code::kCorruptRecord ? 1 : 2;
   }
   const Position end = writer.head().position;
   fmt::print("ledger: it ended at position {}; topic {}: it ends at position {}\n", before.position, config.kafka_topic,
-             report->topic_end);
+             *topic_end);
   if (end == before.position) fmt::print("there is nothing to bring back\n");
   else fmt::print("{} {} events, positions {} to {}\n", order.write ? "brought back:" : "nothing is changed; with --write are brought back:",
                   end - before.position, before.position + 1, end);
-  if (report->topic_end <= end) return 0;
+  if (*topic_end <= end) return 0;
   fmt::print("not brought back: positions {} to {}; {}. The service publishes to this topic no more: restore a newer backup, or "
              "give the ledger a kafka.topic of its own and tell its subscribers\n",
-             end + 1, report->topic_end, writer.stopped().empty() ? "the last command in the topic is not whole" : writer.stopped());
+             end + 1, *topic_end, writer.stopped().empty() ? "the last command in the topic is not whole" : writer.stopped());
   return 1;
 }
 

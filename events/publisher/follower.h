@@ -13,8 +13,8 @@
 namespace billing::publisher {
 
 // Follows the committed records from an offset on, where our CLAIM is the first one, on a thread of its own. Each event must be
-// of our epoch and follow the one before; a record that is not ours, or of another writer, is a fork. A topic that cannot be
-// read is tried again until it can.
+// of our epoch and follow the one before: else, and with another writer's CLAIM, the topic is forked. Records that are of no
+// ledger are only counted. A topic that cannot be read is tried again until it can.
 class Follower {
  public:
   struct Start {

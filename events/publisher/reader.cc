@@ -126,6 +126,21 @@ Outcome<Reader::Step> Reader::next(std::chrono::milliseconds at_most,
   return Step::kRecord;
 }
 
+Outcome<void> read_until(Reader& reader, std::int64_t end, std::chrono::milliseconds patience,
+                         const std::function<bool(const TopicRecord&)>& visit) {
+  constexpr std::chrono::milliseconds kSlice{200};
+  auto moved = std::chrono::steady_clock::now();
+  for (bool more = true; more;) {
+    const auto step = reader.next(kSlice, [&](const TopicRecord& record) { more = record.offset < end && visit(record); });
+    if (!step) return std::unexpected(step.error());
+    if (*step == Reader::Step::kEnd) break;
+    const auto now = std::chrono::steady_clock::now();
+    if (*step == Reader::Step::kRecord) moved = now;
+    if (now - moved > patience) return trouble(Verdict::kRetry, "reading the topic does not go on");
+  }
+  return {};
+}
+
 namespace {
 
 void take(const TopicRecord& record, Tail& tail) {

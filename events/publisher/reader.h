@@ -51,6 +51,11 @@ class Reader {
   TopicRecord record_;
 };
 
+// Reads from where the reader was sent on and hands over what lies before offset `end`, until that is passed, the topic's end is
+// reached or `visit` returns false. Trouble as of Reader::next, and when nothing arrives for `patience`.
+Outcome<void> read_until(Reader& reader, std::int64_t end, std::chrono::milliseconds patience,
+                         const std::function<bool(const TopicRecord&)>& visit);
+
 // The end of the topic as a new writer needs it.
 struct Tail {
   store::Head head;              // the last committed event; position 0 when there is none

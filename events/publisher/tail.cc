@@ -8,7 +8,6 @@ namespace billing::publisher {
 namespace {
 
 constexpr std::chrono::milliseconds kAsk{10'000};
-constexpr std::chrono::milliseconds kSlice{200};
 constexpr std::chrono::seconds kPatience{30};
 constexpr std::int64_t kToldEvery = 10'000;  // offsets
 
@@ -21,7 +20,7 @@ class Follow {
 
   void take(const TopicRecord& record) {
     if (record.kind != TopicRecord::Kind::kEvent || problem_) return;
-    report_.topic_end = record.head.position;
+    topic_end_ = record.head.position;
     if (record.head.position < head_.position || !more_) return;
     if (record.head.position == head_.position) {
       if (head_.position == start_ && record.head.hash != head_.hash) {
@@ -47,7 +46,7 @@ class Follow {
   }
 
   const std::optional<std::string>& problem() const { return problem_; }
-  const TailReport& report() const { return report_; }
+  Position topic_end() const { return topic_end_; }
 
  private:
   store::Head head_;
@@ -55,42 +54,34 @@ class Follow {
   const std::function<bool(const TailEvent&)>& take_;
   bool more_ = true;
   std::optional<std::string> problem_;
-  TailReport report_;
+  Position topic_end_ = 0;
 };
 
 }  // namespace
 
-Result<TailReport> read_events_after(const Connection& connection, const store::Head& from,
-                                     const std::function<bool(const TailEvent&)>& take,
-                                     const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+Result<Position> read_events_after(const Connection& connection, const store::Head& from,
+                                   const std::function<bool(const TailEvent&)>& take,
+                                   const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
   BILLING_CHECK(check_connection(connection));
   auto reader = Reader::open(connection);
   if (!reader) return unanswered(reader.error());
   const auto offsets = reader->offsets(kAsk);
   if (!offsets) return unanswered(offsets.error());
   Follow follow(from, take);
-  if (offsets->end <= offsets->low) return follow.report();
+  if (offsets->end <= offsets->low) return follow.topic_end();
   if (const auto sought = reader->seek(offsets->low); !sought) return unanswered(sought.error());
-  auto moved = std::chrono::steady_clock::now();
   std::int64_t told = offsets->low;
-  for (bool past = false; !past && !follow.problem();) {
-    const auto step = reader->next(kSlice, [&](const TopicRecord& record) {
-      past = record.offset >= offsets->end;  // written since we began
-      if (past) return;
-      follow.take(record);
-      if (progress && record.offset - told >= kToldEvery) {
-        told = record.offset;
-        progress(static_cast<std::uint64_t>(record.offset - offsets->low), static_cast<std::uint64_t>(offsets->end - offsets->low));
-      }
-    });
-    if (!step) return unanswered(step.error());
-    if (*step == Reader::Step::kEnd) break;
-    const auto now = std::chrono::steady_clock::now();
-    if (*step == Reader::Step::kRecord) moved = now;
-    if (now - moved > kPatience) return refuse(Code::kNotAnswered, "reading the topic does not go on");
-  }
+  const auto read = read_until(*reader, offsets->end, kPatience, [&](const TopicRecord& record) {
+    follow.take(record);
+    if (progress && record.offset - told >= kToldEvery) {
+      told = record.offset;
+      progress(static_cast<std::uint64_t>(record.offset - offsets->low), static_cast<std::uint64_t>(offsets->end - offsets->low));
+    }
+    return !follow.problem();
+  });
+  if (!read) return unanswered(read.error());
   if (follow.problem()) return refuse(Code::kCorruptRecord, *follow.problem());
-  return follow.report();
+  return follow.topic_end();
 }
 
 }  // namespace billing::publisher

@@ -44,19 +44,11 @@ Result<TopicReport> verify_topic(const VerifyOptions& options) {
   if (offsets->end <= offsets->low) return checker.report();
   if (const auto sought = reader->seek(first_offset(*offsets, options.newest)); !sought)
     return unanswered(sought.error());
-  auto moved = std::chrono::steady_clock::now();
-  bool past = false;
-  while (!past) {
-    const auto step = reader->next(kSlice, [&](const TopicRecord& record) {
-      past = record.offset >= offsets->end;  // written since we began
-      if (!past) checker.take(record);
-    });
-    if (!step) return unanswered(step.error());
-    if (*step == Reader::Step::kEnd) break;
-    const auto now = std::chrono::steady_clock::now();
-    if (*step == Reader::Step::kRecord) moved = now;
-    if (now - moved > options.patience) return refuse(Code::kNotAnswered, "reading the topic does not go on");
-  }
+  const auto read = read_until(*reader, offsets->end, options.patience, [&](const TopicRecord& record) {
+    checker.take(record);
+    return true;
+  });
+  if (!read) return unanswered(read.error());
   return checker.report();
 }
 
