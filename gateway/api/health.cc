@@ -60,7 +60,9 @@ Check store_check(const Health& health) {
             "full: " + megabytes(health.store_free_bytes) + " free, at least " + megabytes(health.store_free_floor_bytes) +
                 " needed (store.free_space_floor_mb); commands are refused until there is more"};
   }
-  if (health.store_read_only) return {"store", Verdict::kFail, PartState::kFailed, "read-only: a write failed; it is opened anew as soon as the disk is sound"};
+  if (health.store_read_only) {
+    return {"store", Verdict::kFail, PartState::kFailed, "read-only: a write failed; it is opened anew as soon as the disk is sound"};
+  }
   return {"store", Verdict::kPass, PartState::kReady,
           "writable, position " + std::to_string(health.position) + ", " +
               megabytes(health.store_free_bytes) + " free"};

@@ -249,7 +249,6 @@ def test_an_older_copy_of_the_store_takes_no_command_while_the_topic_is_ahead(bi
     wait_until(published(server), 60, "everything published")
     server.stop()
     shutil.copytree(server.data, tmp_path / "older")
-    expected = None
     server.start(ready_s=60)
     books = Books(server.client())
     wait_until(published(server), 60, "everything published")
