@@ -177,9 +177,10 @@ ReadPoolMetrics ReadPool::metrics() const {
 }
 
 void ReadPool::stop() {
-  impl_->stopping = true;
+  // The lanes first: a thread whose read ends because of `stopping` would else take one that waits, and call it late.
   impl_->quick.begin_to_stop();
   impl_->report.begin_to_stop();
+  impl_->stopping = true;
   impl_->quick.join();
   impl_->report.join();
 }
