@@ -9,7 +9,9 @@
 
 #include "ledger/crypto/encode.h"
 #include "ops/backup/key_copy.h"
+#include "ops/backup/names.h"
 #include "ops/backup/target.h"
+#include "ops/backup_check.h"
 #include "ops/backup_source.h"
 #include "ops/clock.h"
 #include "ops/progress.h"
@@ -51,12 +53,17 @@ struct Wanted {
   BackupFile file;
 };
 
+void tell_left_out(const std::string& folder, const std::string& name) {
+  fmt::print(stderr, "warning: {}/{} is left out: the service writes no file of this name\n", folder, shown_name(name));
+}
+
 Result<void> list_folder(const std::string& directory, const std::string& folder, std::vector<Wanted>& wanted) {
   BILLING_TRY(files, list_files(directory));
   for (const ListedFile& file : files) {
-    // The lock is empty and of a process; the others are left over by a crash or about to be renamed.
-    const bool stays = file.name == "LOCK" || file.name.ends_with(".dbtmp") || file.name.ends_with(".new");
-    if (!stays) wanted.push_back({directory + "/" + file.name, {folder + "/" + file.name, file.bytes, file.modified_ns, {}}});
+    const FileUse use = use_of(folder, file.name);
+    if (use == FileUse::kForeign) tell_left_out(folder, file.name);
+    if (use != FileUse::kCopied) continue;
+    wanted.push_back({directory + "/" + file.name, {folder + "/" + file.name, file.bytes, file.modified_ns, {}}});
   }
   return {};
 }
@@ -69,8 +76,8 @@ struct Copied {
 // Data files never change: one that the backup before has with the same name, size and time is not read again.
 Result<Copied> copy_all(Target& target, std::vector<Wanted>& wanted) {
   std::map<std::string, const BackupFile*> before;
-  if (!target.backups().empty()) {
-    for (const BackupFile& file : target.backups().back().files) before.emplace(file.name, &file);
+  if (target.newest()) {
+    for (const BackupFile& file : target.newest()->files) before.emplace(file.name, &file);
   }
   Copied copied;
   const std::uint64_t total = std::accumulate(wanted.begin(), wanted.end(), std::uint64_t{0},
@@ -104,11 +111,15 @@ void report(const BackupOrder& order, const Manifest& manifest, const Copied& co
 
 Result<void> make_backup(const Config& config, const BackupOrder& order) {
   BILLING_CHECK(check_order(config, order));
+  yield_to_the_service();
   BILLING_TRY(target, about("--to", Target::open_for_writing(order.to)));
   if (!target->problems().empty()) {
     return refuse(Code::kCorruptRecord, fmt::format("--to {}: {}; name a new directory, and keep this one as it is", order.to,
                                                     target->problems().front()));
   }
+  Manifest manifest;
+  // Before the snapshot: whatever was recorded up to this instant is in it.
+  manifest.made = SystemClock(config.time_zone).now();
   BILLING_TRY(source, about("--data", Source::open(config)));
   std::vector<Wanted> wanted;
   BILLING_CHECK(about("--data", list_folder(source->directory(), "ledger", wanted)));
@@ -116,13 +127,15 @@ Result<void> make_backup(const Config& config, const BackupOrder& order) {
   BILLING_TRY(copied, about("--to", copy_all(*target, wanted)));
   BILLING_CHECK(about("--data", source->check_kept()));
 
-  Manifest manifest;
-  manifest.made = SystemClock(config.time_zone).now();
   manifest.product = kVersion;
   manifest.head = source->head();
   manifest.newest = source->newest();
   // After the snapshot: a key is durable before the event that needs it. Before the manifest: a backup that exists has keys.
-  if (!order.keys_to.empty()) BILLING_CHECK(about("--keys-to", copy_keys(config.keys_dir(), order.keys_to, manifest)));
+  if (!order.keys_to.empty()) {
+    const auto prove = [&](const codec::PersonKeys& keys) { return source->check_keys(keys); };
+    BILLING_TRY(left_out, about("--keys-to", copy_keys(config.keys_dir(), order.keys_to, manifest, prove)));
+    for (const std::string& name : left_out) tell_left_out("keys", name);
+  }
   for (Wanted& one : wanted) manifest.files.push_back(std::move(one.file));
   std::ranges::sort(manifest.files, {}, &BackupFile::name);
   BILLING_CHECK(about("--to", target->publish(manifest)));
@@ -144,7 +157,7 @@ int backup(const Config& config, const BackupOrder& order) {
   const Error& error = made.error();
   fmt::print(stderr, "{}\n", error.detail);
   if (error.code == Code::kConfiguration) return 2;
-  fmt::print(stderr, "no backup is made{}; those that were there are whole\n",
+  fmt::print(stderr, "no backup is made{}; those that were there are as they were\n",
              error.code == Code::kStorageFull ? ", for there is no space left" : "");
   return 1;
 }

@@ -13,7 +13,7 @@ struct BackupOrder {
 };
 
 // Makes one backup and says what it holds. Returns the exit code: 0 made; 1 not made, the reason on standard error, and the
-// target's earlier backups are whole; 2 an option is not valid.
+// target's earlier backups are as they were; 2 an option is not valid.
 int backup(const Config& config, const BackupOrder& order);
 
 }  // namespace billing::ops

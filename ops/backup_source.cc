@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 
+#include "ledger/codec/codec.h"
 #include "ledger/store/rocks_log.h"
 #include "ops/backup/recorded.h"
+#include "ops/progress.h"
 #include "ops/store.h"
 
 namespace billing::ops {
@@ -37,19 +40,19 @@ Result<std::unique_ptr<Source>> Source::open(const Config& config) {
   return source;
 }
 
-Source::~Source() {
-  if (lock_ >= 0) ::close(lock_);
-}
-
 // The lock that RocksDB takes, but one of this descriptor alone: another descriptor of this process that is closed would let
 // a lock of the process go.
 Result<void> Source::lock(const std::string& ledger) {
-  lock_ = ::open((ledger + "/LOCK").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  const std::string path = ledger + "/LOCK";
+  lock_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+  if (!lock_.valid()) return refuse(Code::kStorageFailure, fmt::format("{}: it cannot be opened: {}", path, std::strerror(errno)));
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
-  if (lock_ >= 0 && ::fcntl(lock_, F_OFD_SETLK, &lock) == 0) return {};
-  return refuse(Code::kStorageFailure, ledger + ": it cannot be locked; another process has it open");
+  if (::fcntl(lock_.get(), F_OFD_SETLK, &lock) == 0) return {};
+  const bool taken = errno == EAGAIN || errno == EACCES;
+  return refuse(Code::kStorageFailure, fmt::format("{}: it cannot be locked: {}", path,
+                                                   taken ? "another process has it open" : std::strerror(errno)));
 }
 
 Result<void> Source::read_head(const std::optional<std::string>& witness_dir) {
@@ -63,6 +66,22 @@ Result<void> Source::read_head(const std::optional<std::string>& witness_dir) {
   BILLING_TRY(newest, recorded_at(*log, head_.position));
   newest_ = newest;
   return {};
+}
+
+Result<void> Source::check_keys(const codec::PersonKeys& keys) const {
+  if (held_) return {};
+  store::RocksLogOptions options;
+  options.directory = directory_;
+  options.read_only = true;
+  BILLING_TRY(log, store::open_rocks_log(options));
+  Result<void> good;
+  Progress progress("checking the person keys", "events");
+  BILLING_CHECK(log->read(1, static_cast<std::size_t>(head_.position), [&](const store::Record& record) {
+    progress.show(record.position, head_.position);
+    good = codec::check_keys(record, keys);
+    return good.has_value();
+  }));
+  return good;
 }
 
 Result<void> Source::check_kept() const {

@@ -7,6 +7,8 @@
 #include <string>
 
 #include "ledger/base/date.h"
+#include "ledger/base/descriptor.h"
+#include "ledger/codec/person_keys.h"
 #include "ledger/store/log.h"
 #include "ops/config.h"
 #include "ops/control/control_client.h"
@@ -18,16 +20,17 @@ class Source {
  public:
   // Errors: kStorageFailure (no ledger, a service that cannot be reached), kCorruptRecord.
   static Result<std::unique_ptr<Source>> open(const Config& config);
-  ~Source();
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  bool online() const { return held_ != nullptr; }
   // Where the ledger's files are.
   const std::string& directory() const { return directory_; }
   const store::Head& head() const { return head_; }
   // When the newest event was recorded; none in an empty ledger.
   const std::optional<Instant>& newest() const { return newest_; }
+  // Of a stopped service: whether every person whose data its log holds has a key among these, or was erased. A running one had
+  // its own keys checked when it started. Errors: kCorruptRecord (names the first), kStorageFailure.
+  Result<void> check_keys(const codec::PersonKeys& keys) const;
   // Once all is copied: whether the files were kept to the end. Error: kStorageFailure.
   Result<void> check_kept() const;
 
@@ -35,7 +38,7 @@ class Source {
   Source() = default;
   Result<void> lock(const std::string& ledger);
   Result<void> read_head(const std::optional<std::string>& witness_dir);
-  int lock_ = -1;
+  Descriptor lock_;
   std::unique_ptr<HeldSnapshot> held_;
   std::string directory_;
   store::Head head_;

@@ -10,6 +10,7 @@
 
 #include "gateway/http/server.h"
 #include "gateway/identity/admin_key.h"
+#include "ledger/store/files.h"
 #include "ledger/store/table_checkpoints.h"
 #include "ops/clock.h"
 #include "ops/log/log.h"
@@ -139,6 +140,7 @@ Result<void> check_directory(std::string_view setting, const std::string& path) 
 Result<void> check_ledger_is_there(const Config& config) {
   std::error_code problem;
   if (std::filesystem::exists(config.ledger_dir() + "/CURRENT", problem)) return {};
+  BILLING_CHECK(store::check_not_beheaded(config.ledger_dir()));
   // By their files: a file system of its own has a directory in it from the beginning.
   std::vector<std::string> traces{config.views_dir() + "/CURRENT", config.keys_dir() + "/person.keys", config.witness_dir + "/witness"};
   for (const auto& [position, directory] : store::checkpoint_directories(config.checkpoints_dir())) traces.push_back(directory);
@@ -185,6 +187,8 @@ Result<Config> interpret(const Settings& settings) {
   BILLING_TRY(report_threads, number(settings, "reads.report_threads", 1, 64));
   BILLING_TRY(reads_waiting, number(settings, "reads.waiting_max", 1, 1'000'000));
   BILLING_TRY(reports_waiting, number(settings, "reads.report_waiting_max", 1, 1'000'000));
+  BILLING_TRY(feed_threads, number(settings, "reads.feed_threads", 1, 64));
+  BILLING_TRY(feed_waiting, number(settings, "reads.feed_waiting_max", 1, 1'000'000));
   BILLING_TRY(flows, number(settings, "reads.flows_max", 1, 100'000));
   BILLING_TRY(read_seconds, number(settings, "reads.seconds_max", 1, 25));
   BILLING_TRY(stages, stage_days(settings));
@@ -238,6 +242,7 @@ Result<Config> interpret(const Settings& settings) {
   config.past_bytes_max = static_cast<std::size_t>(past_mb) << 20U;
   config.reads.quick = {static_cast<unsigned>(read_threads), static_cast<std::size_t>(reads_waiting)};
   config.reads.report = {static_cast<unsigned>(report_threads), static_cast<std::size_t>(reports_waiting)};
+  config.reads.feed = {static_cast<unsigned>(feed_threads), static_cast<std::size_t>(feed_waiting)};
   config.reads.flows_max = static_cast<std::size_t>(flows);
   config.reads.deadline = std::chrono::seconds(read_seconds);
   if (!log::is_level(config.log.level)) return wrong(settings, "log.level", "debug, info, warning or error");

@@ -162,7 +162,8 @@ metrics::Gauges gauges_of(const Parts& parts) {
                           views.failure.has_value()});
   gauges.past = past_gauges(parts.past.metrics(), parts.checkpoints.kept());
   const auto reads = parts.reads.metrics();
-  gauges.reads = {lane_gauges("quick", reads.quick), lane_gauges("report", reads.report)};
+  gauges.reads = {lane_gauges("quick", reads.quick), lane_gauges("report", reads.report),
+                  lane_gauges("feed", reads.feed)};
   gauges.flows = reads.flows;
   gauges.stores.push_back(store_gauges("log", parts.log.stats()));
   gauges.stores.back().free_floor_bytes = parts.free_space_floor_bytes;
@@ -187,7 +188,8 @@ api::Health health_of(const store::RocksLog& log, const service::Ledger& ledger,
   const auto views = projector.metrics();
   health.views_position = views.position;
   health.views_lag_seconds = static_cast<double>(views.lag_seconds);
-  health.views_failed = views.failure.has_value();
+  health.views_failing = views.failure.has_value();
+  health.views_failed = views.stopped;
   health.views_rebuilding = views.rebuilding;
   if (publisher != nullptr) {
     const auto stats = publisher->stats();

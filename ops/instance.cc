@@ -19,23 +19,24 @@ namespace billing::ops {
 Instance::Instance(const Config& config)
     : config_(config), clock_(config.time_zone), metrics_({kVersion, kRevision, kCompiler}), lines_(config.log) {}
 
-Result<std::unique_ptr<Instance>> Instance::start(const Config& config) {
+Result<std::unique_ptr<Instance>> Instance::start(const Config& config, const std::function<void()>& before_serving) {
   const FreshStart fresh(config);
   std::unique_ptr<Instance> instance(new Instance(config));
-  auto started = instance->open();
+  auto started = instance->open(before_serving);
   if (started) return instance;
   instance.reset();
   fresh.undo();
   return std::unexpected(std::move(started.error()));
 }
 
-Result<void> Instance::open() {
+Result<void> Instance::open(const std::function<void()>& before_serving) {
   // First of all: a port that another program has must not cost a folded log, nor leave one; and whoever asks is told how
   // far the start is.
   BILLING_CHECK(about("server.listen", start_server()));
   BILLING_CHECK(open_store());
   BILLING_CHECK(start_readers());
   BILLING_CHECK(about("store.data", start_control()));
+  before_serving();
   serve_all();
   start_watch();
   return {};
@@ -68,6 +69,7 @@ void Instance::hurry() {
 }
 
 Result<void> Instance::open_store() {
+  opening_.begin("checking the ledger's files");
   BILLING_TRY(log, open_log(config_));
   log_ = std::move(log);
   if (config_.witness_is_default || same_device(config_.ledger_dir(), config_.witness_dir)) {
@@ -161,6 +163,11 @@ Result<void> Instance::start_views() {
   options.checkpoints = checkpoints_.get();
   options.now = [this] { return clock_.now(); };
   options.on_lag = [this](std::int64_t seconds) { on_lag(seconds); };
+  options.on_trouble = [](const Error* error) {
+    if (error == nullptr) return log::info("views_go_on", "the views are written again");
+    log::error("views_failed", "the views cannot be written, it is tried again every second; reads may show older figures",
+               {{"code", code_text(error->code)}, {"why", error->detail}});
+  };
   options.on_failure = [this](const Error& error) {
     log::error("views_stopped", "the views have stopped, commands are refused until a restart",
                {{"code", code_text(error.code)}, {"why", error.detail}});
@@ -198,6 +205,7 @@ Result<void> Instance::start_readers() {
       case publisher::Notice::Severity::kError: return log::error("publisher_notice", one.text);
     }
   };
+  opening_.begin("comparing the ledger with the topic");
   BILLING_TRY(publisher, about("kafka.brokers", publisher::Publisher::start(*log_, kafka, notice)));
   publisher_ = std::move(publisher);
   // A store that is behind its topic must not take a single command. Brokers that are away cannot be asked: the log is the

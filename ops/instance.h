@@ -35,7 +35,8 @@ class Instance {
   // Starts the server, which says at first that the service is starting; opens the store, folds the log, starts views and
   // publisher. Returns when requests are served. Errors: of the parts, with a detail that names the setting and says what to
   // do. A first start that fails leaves nothing behind.
-  static Result<std::unique_ptr<Instance>> start(const Config& config);
+  // `before_serving` is called when all is opened and no request is served yet.
+  static Result<std::unique_ptr<Instance>> start(const Config& config, const std::function<void()>& before_serving);
   ~Instance();  // stop() with no time for requests in flight
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -57,7 +58,7 @@ class Instance {
 
  private:
   explicit Instance(const Config& config);
-  Result<void> open();
+  Result<void> open(const std::function<void()>& before_serving);
   Result<void> open_store();
   Result<void> start_readers();
   Result<void> start_views();

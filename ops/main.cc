@@ -11,6 +11,7 @@
 #include "ops/config.h"
 #include "ops/export.h"
 #include "ops/import/import.h"
+#include "ops/prune.h"
 #include "ops/recover.h"
 #include "ops/restore.h"
 #include "ops/serve.h"
@@ -81,7 +82,7 @@ void add_config(CLI::App& app, SettingFlags& flags, std::function<int()>& run) {
       });
     };
   });
-  auto* print = config->add_subcommand("print", "Print every setting as TOML, with its source; secrets are masked");
+  auto* print = config->add_subcommand("print", "Print every setting as TOML, with its source; secrets of kafka.security are masked");
   flags.add_to(*print, {});
   print->callback([&] {
     run = [&] {
@@ -154,6 +155,8 @@ void add_recover(CLI::App& app, SettingFlags& flags, ops::RecoverOrder& order, s
       "witness", "The note of where the log ends. Checks the log, the views and the topic first; without --write it changes nothing");
   flags.add_to(*witness, kStoreKeys);
   witness->add_flag("--write", order.write, "Do it");
+  witness->add_option("--lost-after", order.lost_after,
+                      "Give up for ever what the witness saw behind this position, at which the log ends");
   witness->callback([&] {
     run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::recover_witness(config, order); }); };
   });
@@ -173,16 +176,33 @@ void add_recover(CLI::App& app, SettingFlags& flags, ops::RecoverOrder& order, s
   });
 }
 
-void add_backup(CLI::App& app, SettingFlags& flags, ops::BackupOrder& order, std::function<int()>& run) {
+// Answers the command, which says whether it is the one that was given.
+CLI::App* add_prune(CLI::App& backup, ops::PruneOrder& order, std::function<int()>& run) {
+  auto* prune = backup.add_subcommand(
+      "prune",
+      "Remove old backups and the files that only they need; without --write it only says which. The newest one stays.\n"
+      "Exit codes: 0 done or possible, 1 refused or not finished: run it again, 2 an option is not valid");
+  prune->add_option("--to", order.to, "Directory of backups")->required();
+  prune->add_option("--keep", order.keep, "So many of the newest stay")->check(CLI::PositiveNumber);
+  prune->add_option("--keep-days", order.keep_days, "Those that were made within so many days stay")->check(CLI::PositiveNumber);
+  prune->add_flag("--write", order.write, "Do it, once the newest backup is verified");
+  prune->callback([&] { run = [&] { return ops::prune(order); }; });
+  return prune;
+}
+
+void add_backup(CLI::App& app, SettingFlags& flags, ops::BackupOrder& order, ops::PruneOrder& prune_order,
+                std::function<int()>& run) {
   auto* backup = app.add_subcommand(
       "backup",
       "Add a backup of a running or stopped service to a directory that holds many; files that it has are not copied again.\n"
       "Exit codes: 0 made, 1 not made and nothing is half done, 2 an option is not valid");
   flags.add_to(*backup, {"store.data", "store.witness_dir"});
-  backup->add_option("--to", order.to, "Directory of backups; made when it is missing")->required();
+  backup->add_option("--to", order.to, "Directory of backups; made when it is missing (required)");
   backup->add_option("--keys-to", order.keys_to,
                      "Directory for the person keys, apart from --to; only the newest copy stays there, so that an erasure holds");
-  backup->callback([&] {
+  const CLI::App* const prune = add_prune(*backup, prune_order, run);
+  backup->callback([&, prune] {
+    if (prune->parsed()) return;
     run = [&] { return flags.with_config([&](const ops::Config& config) { return ops::backup(config, order); }); };
   });
 }
@@ -247,7 +267,8 @@ int main(int argc, char** argv) {
   ops::RecoverOrder recover_order;
   add_recover(app, flags, recover_order, run);
   ops::BackupOrder backup_order;
-  add_backup(app, flags, backup_order, run);
+  ops::PruneOrder prune_order;
+  add_backup(app, flags, backup_order, prune_order, run);
   ops::RestoreOrder restore_order;
   add_restore(app, flags, restore_order, run);
   ops::ExportOrder export_order;

@@ -42,6 +42,12 @@ bool send(std::string_view assignments) {
   return sent == static_cast<ssize_t>(assignments.size());
 }
 
+std::string stopping(std::chrono::seconds at_most) {
+  constexpr std::chrono::seconds kLastWrites{60};
+  const std::chrono::microseconds extended = at_most + kLastWrites;
+  return "STOPPING=1\nSTATUS=Stopping\nEXTEND_TIMEOUT_USEC=" + std::to_string(extended.count());
+}
+
 std::optional<std::chrono::microseconds> watchdog() {
   const auto micros = number_of("WATCHDOG_USEC");
   if (!micros || *micros <= 0) return std::nullopt;

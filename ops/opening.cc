@@ -13,7 +13,7 @@ void Opening::begin(const char* what) {
   what_ = what;
   told_ = std::chrono::steady_clock::now();
   log::debug("opening", what);
-  notify::send(fmt::format("STATUS=Starting: {}", what));
+  notify::send(fmt::format("STATUS=Starting: {}\nEXTEND_TIMEOUT_USEC=600000000", what));  // some steps tell no progress
 }
 
 void Opening::progress(std::uint64_t done, std::uint64_t of) {

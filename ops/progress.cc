@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace billing::ops {
@@ -25,7 +26,8 @@ void Progress::show(std::uint64_t done, std::uint64_t total) {
   const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now - begin_).count();
   const std::uint64_t rate = ms > 0 ? done * 1'000 / static_cast<std::uint64_t>(ms) : 0;
   const std::uint64_t left = rate > 0 && total > done ? (total - done) / rate : 0;
-  const std::uint64_t percent = total > 0 ? done * 100 / total : 100;
+  // A file may grow while it is read: there is no more than all.
+  const std::uint64_t percent = total > 0 ? std::min<std::uint64_t>(done * 100 / total, 100) : 100;
   if (terminal_) {
     const auto filled = static_cast<std::size_t>(percent * 30 / 100);
     fmt::print(stderr, "\r{} [{}{}] {:3}%  {} of {} {}  {}/s  {} s left   ", what_, std::string(filled, '#'),

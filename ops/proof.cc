@@ -86,7 +86,7 @@ bool check_keys(const Config& config, const store::Log& log) {
   return bad == 0 && identity.has_value();
 }
 
-bool check_topic(const Config& config, const store::Log& log) {
+bool check_topic(const Config& config, const store::Log& log, bool may_be_empty) {
   publisher::VerifyOptions options;
   options.connection = {config.kafka, config.kafka_topic, config.kafka_security};
   auto report = publisher::verify_topic(options);
@@ -95,13 +95,16 @@ bool check_topic(const Config& config, const store::Log& log) {
     return false;
   }
   for (const auto& problem : report->problems) fmt::print("topic: {}\n", problem);
-  Result<void> outcome;
-  bool same = report->last == 0;
-  auto visited = log.read(report->last, 1, [&](const store::Record& record) {
-    same = record.position == report->last && store::record_hash(record) == report->hash;
-    return true;
-  });
-  if (!same || !visited) fmt::print("topic: its last event is not the ledger's event at position {}\n", report->last);
+  bool same = may_be_empty || log.head().position == 0;
+  if (report->last == 0 && !same) fmt::print("topic: it has none of the ledger's {} events\n", log.head().position);
+  if (report->last != 0) {
+    const auto visited = log.read(report->last, 1, [&](const store::Record& record) {
+      same = record.position == report->last && store::record_hash(record) == report->hash;
+      return true;
+    });
+    same = same && visited.has_value();
+    if (!same) fmt::print("topic: its last event is not the ledger's event at position {}\n", report->last);
+  }
   fmt::print("topic: {} events, positions {} to {} of {}, {} claims, {} problems\n", report->events,
              report->first, report->last, log.head().position, report->claims,
              report->problem_count);

@@ -21,7 +21,8 @@ Result<void> check_log(const store::Log& log);
 // was erased.
 bool check_keys(const Config& config, const store::Log& log);
 
-// Whether the topic holds what the log holds, as far as it goes. `config.kafka` names brokers.
-bool check_topic(const Config& config, const store::Log& log);
+// Whether the topic holds what the log holds, as far as it goes. One without events, beside a log that has some, is good only where
+// it `may_be_empty`. `config.kafka` names brokers.
+bool check_topic(const Config& config, const store::Log& log, bool may_be_empty = false);
 
 }  // namespace billing::ops

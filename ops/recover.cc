@@ -44,15 +44,28 @@ bool views_are_of(const Config& config, const store::Log& log) {
   return true;
 }
 
-Result<std::unique_ptr<store::RocksLog>> open_without_witness(const Config& config, bool read_only) {
+// With a witness made anew, or (read-only) asking whether that may be.
+Result<std::unique_ptr<store::RocksLog>> open_for_new_witness(const Config& config, const RecoverOrder& order, bool read_only) {
   store::RocksLogOptions options;
   options.directory = config.ledger_dir();
+  options.witness_dir = config.witness_dir;
+  options.reset_witness = true;
+  options.lost_after = order.lost_after;
   options.read_only = read_only;
-  if (!read_only) {
-    options.witness_dir = config.witness_dir;
-    options.reset_witness = true;
-  }
   return store::open_rocks_log(options);
+}
+
+// Whether what can be read of the witness does not stand in the way of a new one.
+bool check_noted(const Config& config, const RecoverOrder& order, const store::Head& head) {
+  const auto log = open_for_new_witness(config, order, true);
+  if (log) return true;
+  fmt::print("witness: {}\n", log.error().detail);
+  const auto noted = store::noted_by_witness(config.witness_dir);
+  if (!noted || !*noted || (*noted)->position <= head.position) return false;
+  fmt::print("witness: {} events that were acknowledged are missing. Look for them: `billing recover tail` brings them back from the "
+             "topic, `billing restore` from a newer backup. With --lost-after {} they are given up for ever\n",
+             (*noted)->position - head.position, head.position);
+  return false;
 }
 
 bool is_stopped_ledger(const Config& config) {
@@ -88,11 +101,14 @@ Result<std::set<PersonId>> persons_without_key(const store::Log& log, const code
   return std::set<PersonId>(lost.begin(), lost.end());
 }
 
-// What the topic has behind a log, committed in whole commands.
+// What the topic has behind a log, committed in whole commands, many at a time.
 class TailWriter {
  public:
   // `log` null: nothing is written.
   TailWriter(store::Log* log, store::Head head) : log_(log), head_(head) {}
+
+  // Commits what is whole.
+  void finish() { static_cast<void>(commit()); }
 
   bool take(const publisher::TailEvent& event) {
     if (event.personal) return stop(event, "it holds personal data, which is in no topic");
@@ -101,29 +117,51 @@ class TailWriter {
     if (envelope->index != records_.size()) return stop(event, "its command does not begin where the one before ends");
     records_.push_back(event.record);
     if (envelope->index + 1 < envelope->count) return true;
-    const store::CommandEntry entry{.key = store::command_key(Uuid{}, envelope->command_id),
-                                    .first_position = records_.front().position,
-                                    .count = envelope->count};
-    if (log_ != nullptr) {
-      if (auto written = log_->commit(records_, std::span(&entry, 1)); !written) return stop(event, written.error().detail);
-    }
-    head_ = {event.record.position, event.hash};
+    commands_.push_back({.key = store::command_key(Uuid{}, envelope->command_id),
+                         .first_position = records_.front().position,
+                         .count = envelope->count});
+    whole_.insert(whole_.end(), std::make_move_iterator(records_.begin()), std::make_move_iterator(records_.end()));
     records_.clear();
-    return true;
+    end_ = {event.record.position, event.hash};
+    return whole_.size() < kRecordsPerCommit || commit();
   }
 
   const store::Head& head() const { return head_; }
+  // Why it went no further; because of the log itself, where failed().
   const std::string& stopped() const { return stopped_; }
+  bool failed() const { return failed_; }
 
  private:
+  static constexpr std::size_t kRecordsPerCommit = 2'048;
+
   bool stop(const publisher::TailEvent& event, std::string_view why) {
     stopped_ = fmt::format("position {}: {}", event.record.position, why);
     return false;
   }
+
+  bool commit() {
+    if (whole_.empty()) return true;
+    if (log_ != nullptr) {
+      if (auto written = log_->commit(whole_, commands_); !written) {
+        stopped_ = fmt::format("position {}: {}", whole_.front().position, written.error().detail);
+        failed_ = true;
+        return false;
+      }
+    }
+    head_ = end_;
+    whole_.clear();
+    commands_.clear();
+    return true;
+  }
+
   store::Log* const log_;
-  store::Head head_;
-  std::vector<store::Record> records_;
+  store::Head head_;  // what is committed
+  std::vector<store::Record> records_;  // of a command that is not whole yet
+  std::vector<store::Record> whole_;  // of commands that are, up to `end_`
+  std::vector<store::CommandEntry> commands_;
+  store::Head end_;
   std::string stopped_;
+  bool failed_ = false;
 };
 
 }  // namespace
@@ -166,8 +204,17 @@ int recover_tail(const Config& config, const RecoverOrder& order) {
     return 2;
   }
   if (!is_stopped_ledger(config)) return 2;
-  const auto log = open_proved(config, !order.write);
-  if (!log) return 1;
+  // Not with its witness, which may have seen what is to be brought back.
+  if (!report_files("ledger", store::verify_files(config.ledger_dir()))) {
+    fmt::print("refused: the ledger itself is damaged, restore a backup\n");
+    return 1;
+  }
+  const auto log = open_log_without_witness(config, !order.write);
+  if (!log) {
+    fmt::print("ledger: {}\n", log.error().detail);
+    return 1;
+  }
+  const auto noted = store::noted_by_witness(config.witness_dir);
   const store::Head before = (*log)->head();
   TailWriter writer(order.write ? log->get() : nullptr, before);
   std::optional<Progress> progress(std::in_place, "reading the topic", "records");
@@ -175,6 +222,7 @@ int recover_tail(const Config& config, const RecoverOrder& order) {
                                                       [&](const publisher::TailEvent& event) { return writer.take(event); },
                                                       [&](std::uint64_t done, std::uint64_t all) { progress->show(done, all); });
   progress.reset();
+  writer.finish();
   if (!topic_end) {
     fmt::print("topic: {}\n", topic_end.error().detail);
     return topic_end.error().code == Code::kCorruptRecord ? 1 : 2;
@@ -185,6 +233,14 @@ int recover_tail(const Config& config, const RecoverOrder& order) {
   if (end == before.position) fmt::print("there is nothing to bring back\n");
   else fmt::print("{} {} events, positions {} to {}\n", order.write ? "brought back:" : "nothing is changed; with --write are brought back:",
                   end - before.position, before.position + 1, end);
+  if (writer.failed()) {
+    fmt::print(stderr, "ledger: {}\n", writer.stopped());
+    return 2;
+  }
+  if (noted && *noted && (*noted)->position > end) {
+    fmt::print("the witness has seen position {}, which the topic does not have: restore a newer backup\n", (*noted)->position);
+    return 1;
+  }
   if (*topic_end <= end) return 0;
   fmt::print("not brought back: positions {} to {}; {}. The service publishes to this topic no more: restore a newer backup, or "
              "give the ledger a kafka.topic of its own and tell its subscribers\n",
@@ -200,7 +256,7 @@ int recover_witness(const Config& config, const RecoverOrder& order) {
   }
   store::Head head;
   {
-    auto log = open_without_witness(config, true);
+    auto log = open_log_without_witness(config, true);
     auto proved = log ? check_log(**log) : std::unexpected(log.error());
     if (!proved) {
       fmt::print("ledger: {}\nrefused: the ledger itself is damaged, restore a backup\n", proved.error().detail);
@@ -210,8 +266,9 @@ int recover_witness(const Config& config, const RecoverOrder& order) {
     fmt::print("ledger: {} events, every hash, version, sequence and balance holds; head {}\n", head.position,
                crypto::hex(head.hash));
     bool whole = views_are_of(config, **log);
-    whole = check_keys(config, **log) && whole;
-    if (config.kafka != "none" && config.kafka != "embedded") whole = check_topic(config, **log) && whole;
+    check_keys(config, **log);  // what is wrong there is told: it does not say where the log ends
+    whole = check_noted(config, order, head) && whole;
+    if (config.kafka != "none" && config.kafka != "embedded") whole = check_topic(config, **log, true) && whole;
     if (!whole) {
       fmt::print("refused: see above\n");
       return 1;
@@ -226,7 +283,7 @@ int recover_witness(const Config& config, const RecoverOrder& order) {
     fmt::print(stderr, "store.witness_dir: {}\n", made.error().detail);
     return 2;
   }
-  if (auto written = open_without_witness(config, false); !written) {
+  if (auto written = open_for_new_witness(config, order, false); !written) {
     fmt::print(stderr, "{}\n", written.error().detail);
     return 2;
   }

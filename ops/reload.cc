@@ -12,11 +12,6 @@ namespace {
 constexpr std::array<std::string_view, 6> kAtRunTime{"log.level",          "log.access",           "log.slow_request_ms",
                                                      "log.slow_commit_ms", "server.drain_seconds", "server.stop_seconds_max"};
 
-std::string shown(const Setting& setting, const Settings& settings) {
-  const std::string& value = settings.get(setting.key);
-  return setting.secret && !value.empty() ? "***" : value;
-}
-
 }  // namespace
 
 Result<Config> Reload::read() {
@@ -26,8 +21,8 @@ Result<Config> Reload::read() {
     const bool now = std::ranges::find(kAtRunTime, setting.key) != kAtRunTime.end();
     const Settings& before = now ? applied_ : started_;
     if (settings.get(setting.key) == before.get(setting.key)) continue;
-    const std::string from = shown(setting, before);
-    const std::string to = shown(setting, settings);
+    const std::string& from = before.get(setting.key);
+    const std::string& to = settings.get(setting.key);
     if (now) log::info("setting_changed", "a setting has changed", {{"key", setting.key}, {"from", from}, {"to", to}});
     else log::warning("setting_waits", "a setting differs and waits for a restart", {{"key", setting.key}, {"from", from}, {"to", to}});
   }

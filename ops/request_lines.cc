@@ -1,8 +1,31 @@
 #include "ops/request_lines.h"
 
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
 #include "ops/log/log.h"
 
 namespace billing::ops {
+
+std::string network_of(std::string_view address) {
+  const std::string text(address);
+  std::array<unsigned char, 16> bytes{};
+  std::array<char, INET6_ADDRSTRLEN> shown{};
+  constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+  const bool six = ::inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1;
+  if (six && std::memcmp(bytes.data(), kMapped.data(), kMapped.size()) != 0) {
+    std::fill(bytes.begin() + 8, bytes.end(), std::uint8_t{0});
+    return ::inet_ntop(AF_INET6, bytes.data(), shown.data(), shown.size()) == nullptr ? "unknown" : std::string(shown.data()) + "/64";
+  }
+  if (!six && ::inet_pton(AF_INET, text.c_str(), bytes.data() + kMapped.size()) != 1) return "unknown";
+  bytes.back() = 0;
+  return ::inet_ntop(AF_INET, bytes.data() + kMapped.size(), shown.data(), shown.size()) == nullptr
+             ? "unknown"
+             : std::string(shown.data()) + "/24";
+}
 
 void RequestLines::set(const LogConfig& config) {
   access_ = config.access;
@@ -11,7 +34,13 @@ void RequestLines::set(const LogConfig& config) {
 }
 
 void RequestLines::request(const http::RequestLog& request) const {
+  // Made only for a line that is written: nearly all requests have none.
+  std::string network;
+  const auto name_network = [&] {
+    if (network.empty()) network = network_of(request.address);
+  };
   if (access_) {
+    name_network();
     log::access({{"request_id", request.id},
                  {"method", request.method},
                  {"route", request.route},
@@ -20,16 +49,17 @@ void RequestLines::request(const http::RequestLog& request) const {
                  {"bytes_in", request.bytes_in},
                  {"bytes_out", request.bytes_out},
                  {"duration_us", request.duration_us},
-                 {"address", request.address},
+                 {"address", network},
                  {"key", request.caller}});
   }
-  const auto told = [&request](auto write, std::string_view event, std::string_view message) {
+  const auto told = [&](auto write, std::string_view event, std::string_view message) {
+    name_network();
     write(event, message, {{"request_id", request.id},
                            {"method", request.method},
                            {"route", request.route},
                            {"status", request.status},
                            {"code", request.code},
-                           {"address", request.address},
+                           {"address", network},
                            {"duration_us", request.duration_us}});
   };
   if (request.status == 401) told(log::warning, "key_refused", "a request had no good key");

@@ -3,12 +3,18 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 #include "gateway/http/server.h"
 #include "ledger/service/ledger.h"
 #include "ops/config.h"
 
 namespace billing::ops {
+
+// The network of an address, as log lines name it: of IPv4 a /24, of IPv6 a /64, for the address of a client may be that of a
+// person. "unknown" for what is no address.
+std::string network_of(std::string_view address);
 
 // Any thread; no call waits for the disk. A line names a route by its pattern: paths and queries may hold personal data.
 class RequestLines {

@@ -4,16 +4,17 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
 #include <optional>
 
 #include "ledger/crypto/encode.h"
 #include "ops/backup/cut.h"
 #include "ops/backup/instant.h"
 #include "ops/backup/key_copy.h"
+#include "ops/backup/persons.h"
 #include "ops/backup/recorded.h"
 #include "ops/backup/target.h"
 #include "ops/backup/unpacked.h"
+#include "ops/backup_check.h"
 #include "ops/progress.h"
 #include "ops/proof.h"
 #include "ops/restore_write.h"
@@ -39,26 +40,29 @@ Result<void> check_order(const Config& config, const RestoreOrder& order) {
                                                     "there",
                                                     config.data));
   }
-  if (!order.verify && !config.witness_is_default && fs::exists(config.witness_dir + "/witness", problem)) {
-    return refuse(Code::kConfiguration,
-                  fmt::format("--witness-dir {}: a ledger has its witness there: move it away first", config.witness_dir));
-  }
+  if (!order.verify) BILLING_CHECK(check_witness_place(config));
   return {};
 }
 
-Result<const Manifest*> choose(const Target& target, const RestoreOrder& order) {
+Result<Manifest> choose(const Target& target, const RestoreOrder& order) {
   for (const std::string& one : target.problems()) fmt::print("chain: {}\n", one);
   if (!target.problems().empty() && !order.accept_broken_chain) {
     return refuse(Code::kCorruptRecord, fmt::format("--from {}: manifests are damaged, missing or exchanged, see above; with "
                                                     "--accept-broken-chain that does not count",
                                                     order.from));
   }
-  if (target.backups().empty()) return refuse(Code::kStorageFailure, fmt::format("--from {}: it has no backup", order.from));
-  if (order.backup.empty()) return &target.backups().back();
-  const auto found = std::ranges::find(target.backups(), order.backup, backup_name);
-  if (found != target.backups().end()) return &*found;
-  return refuse(Code::kConfiguration, fmt::format("--backup {}: there is none of this name; the newest is {}", order.backup,
-                                                  backup_name(target.backups().back())));
+  if (!target.newest()) return refuse(Code::kStorageFailure, fmt::format("--from {}: it has no backup", order.from));
+  if (order.backup.empty()) return *target.newest();
+  const auto found = std::ranges::find(target.backups(), order.backup, &KnownBackup::name);
+  if (found == target.backups().end()) {
+    return refuse(Code::kConfiguration, fmt::format("--backup {}: there is none of this name; the newest is {}", order.backup,
+                                                    backup_name(*target.newest())));
+  }
+  if (found->pruned) {
+    return refuse(Code::kConfiguration, fmt::format("--backup {}: it was pruned: its files are gone; the newest is {}", order.backup,
+                                                    backup_name(*target.newest())));
+  }
+  return target.read(*found);
 }
 
 void describe(const Target& target, const Manifest& manifest) {
@@ -66,27 +70,6 @@ void describe(const Target& target, const Manifest& manifest) {
              target.backups().size(), manifest.made.text(), manifest.product);
   fmt::print("ledger: positions 1 to {}, head {}, newest event of {}\n", manifest.head.position,
              crypto::hex(manifest.head.hash), manifest.newest ? manifest.newest->text() : "none");
-}
-
-// Every file of the backup is there with its bytes. All that are not are printed. Error: kCorruptRecord.
-Result<void> check_files_of(const Target& target, const Manifest& manifest) {
-  const std::uint64_t total = std::accumulate(manifest.files.begin(), manifest.files.end(), std::uint64_t{0},
-                                              [](std::uint64_t sum, const BackupFile& file) { return sum + file.bytes; });
-  std::uint64_t done = 0;
-  std::size_t bad = 0;
-  {
-    Progress progress("checking", "bytes");
-    for (const BackupFile& file : manifest.files) {
-      const auto seen = digest_file(target.path_of(file.sha256),
-                                    [&](std::uint64_t bytes) { progress.show(done += bytes, total); });
-      if (seen && seen->sha256 == file.sha256) continue;
-      ++bad;
-      fmt::print("file: {} is {} ({})\n", target.path_of(file.sha256), seen ? "damaged" : "missing or cannot be read", file.name);
-    }
-  }
-  if (bad != 0) return refuse(Code::kCorruptRecord, fmt::format("{} of {} files are not as they were backed up", bad, manifest.files.size()));
-  fmt::print("files: {}, every one is as it was backed up\n", manifest.files.size());
-  return {};
 }
 
 // The backup's log, read where it lies; its head is the manifest's.
@@ -127,13 +110,28 @@ Result<void> describe_loss(const store::Log& log, const Manifest& manifest, Posi
   return {};
 }
 
-Result<std::optional<KeyCopy>> find_keys(const RestoreOrder& order, Position last) {
+// The copy of the keys is of this ledger, as far as the backup goes.
+Result<void> check_same_history(const store::Log& log, const KeyCopy& copy) {
+  const store::Head& seen = copy.manifest.head;
+  if (seen.position == 0 || seen.position > log.head().position) return {};
+  bool same = false;
+  BILLING_CHECK(log.read(seen.position, 1, [&](const store::Record& record) {
+    same = store::record_hash(record) == seen.hash;
+    return false;
+  }));
+  if (same) return {};
+  return refuse(Code::kCorruptRecord, fmt::format("{}: these keys are of another ledger: it had another hash at position {}",
+                                                  copy.directory, seen.position));
+}
+
+Result<std::optional<KeyCopy>> find_keys(const RestoreOrder& order, const store::Log& log, Position last) {
   if (order.keys_from.empty()) {
     fmt::print("warning: without --keys-from a ledger that holds personal data does not start, until its keys are there or "
                "`billing recover keys` gives them up\n");
     return std::nullopt;
   }
   BILLING_TRY(copy, about("--keys-from", newest_key_copy(order.keys_from)));
+  BILLING_CHECK(about("--keys-from", check_same_history(log, copy)));
   fmt::print("person keys: the copy of {}\n", copy.manifest.made.text());
   if (copy.manifest.head.position < last) {
     fmt::print("warning: the keys were copied at position {}: of persons named for the first time after it they are missing\n",
@@ -142,22 +140,36 @@ Result<std::optional<KeyCopy>> find_keys(const RestoreOrder& order, Position las
   return std::optional(std::move(copy));
 }
 
+// Persons whose keys are neither in the copy nor noted as erased: with them the restored ledger would not start.
+Result<void> check_persons(const store::Log& log, Position last, const KeyCopy& copy) {
+  BILLING_TRY(keys, codec::PersonKeys::open_copy(copy.directory));
+  Progress progress("opening personal data", "events");
+  BILLING_TRY(persons, count_persons(log, last, keys.get(), [&](Position done, Position all) { progress.show(done, all); }));
+  fmt::print("{}\n", persons_text(persons, true));
+  if (persons.lost == 0) return {};
+  return refuse(Code::kCorruptRecord,
+                fmt::format("--keys-from {}: of {} persons the keys are lost: with --write the ledger is restored, and does not "
+                            "start until a copy with their keys is found or `billing recover keys` gives them up",
+                            copy.directory, persons.lost));
+}
+
 Result<void> verify_backup(const Target& target, const Manifest& manifest) {
   BILLING_CHECK(check_files_of(target, manifest));
   BILLING_TRY(unpacked, Unpacked::make(target, manifest));
-  if (!report_files("ledger", store::verify_files(unpacked->ledger()))) {
+  if (!report_whole("ledger", store::verify_files(unpacked->ledger()))) {
     return refuse(Code::kCorruptRecord, "the backup's ledger was damaged before it was backed up");
   }
   BILLING_TRY(log, open_backup(*unpacked, manifest));
   BILLING_CHECK(check_log(*log));
   fmt::print("ledger: {} events, every hash, version, sequence and balance holds\n", manifest.head.position);
   std::size_t missing = 0;
-  for (const Manifest& other : target.backups()) {
-    for (const BackupFile& file : other.files) {
+  for (const KnownBackup& other : target.backups()) {
+    if (other.pruned) continue;
+    BILLING_TRY(listed, target.read(other));
+    for (const BackupFile& file : listed.files) {
       if (target.has(file)) continue;
       ++missing;
-      fmt::print("file: {} of backup {} is missing or of another size ({})\n", target.path_of(file.sha256), backup_name(other),
-                 file.name);
+      fmt::print("file: {} of backup {} is missing or of another size ({})\n", target.path_of(file.sha256), other.name, file.name);
     }
   }
   if (missing != 0) return refuse(Code::kCorruptRecord, "files of other backups are missing");
@@ -169,19 +181,19 @@ Result<void> run(const Config& config, const RestoreOrder& order) {
   BILLING_CHECK(check_order(config, order));
   BILLING_TRY(target, about("--from", Target::open(order.from)));
   BILLING_TRY(manifest, choose(*target, order));
-  describe(*target, *manifest);
-  if (order.verify) return verify_backup(*target, *manifest);
-  BILLING_CHECK(check_files_of(*target, *manifest));
-  BILLING_TRY(unpacked, Unpacked::make(*target, *manifest));
-  BILLING_TRY(log, open_backup(*unpacked, *manifest));
+  describe(*target, manifest);
+  if (order.verify) return verify_backup(*target, manifest);
+  BILLING_CHECK(check_files_of(*target, manifest));
+  BILLING_TRY(unpacked, Unpacked::make(*target, manifest));
+  BILLING_TRY(log, open_backup(*unpacked, manifest));
   BILLING_TRY(last, last_of(*log, order));
-  BILLING_CHECK(describe_loss(*log, *manifest, last));
-  BILLING_TRY(keys, find_keys(order, last));
+  BILLING_CHECK(describe_loss(*log, manifest, last));
+  BILLING_TRY(keys, find_keys(order, *log, last));
   if (!order.write) {
-    fmt::print("nothing is changed; with --write it is restored into {}\n", config.data);
-    return {};
+    fmt::print("nothing is changed; with --write it is restored into {}, its witness into {}\n", config.data, config.witness_dir);
+    return keys ? check_persons(*log, last, *keys) : Result<void>();
   }
-  BILLING_TRY(head, rebuild(config, {*target, *manifest, *log, last, keys}));
+  BILLING_TRY(head, rebuild(config, {*target, manifest, *log, last, keys}));
   fmt::print("restored into {}: {} events, every hash, version, sequence and balance holds; head {}\n", config.data,
              head.position, crypto::hex(head.hash));
   fmt::print("the next start builds the views. If the Kafka topic has events after position {}, the service takes no commands until "

@@ -13,6 +13,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double kPartOfRound = 0.9;
 // A small store needs no whole period: it is read at this rate.
 constexpr double kBytesPerSecondMin = 8 << 20;
+constexpr std::size_t kToldMax = 1'000;
 
 }  // namespace
 
@@ -50,7 +51,7 @@ void Scrub::found(const std::string& what) {
   {
     const std::lock_guard lock(mutex_);
     ++stats_.problems;
-    is_new = stats_.problem != what;
+    is_new = told_.size() < kToldMax && told_.insert(what).second;
     stats_.problem = what;
   }
   if (is_new && options_.on_problem) options_.on_problem(what);
@@ -65,9 +66,20 @@ void Scrub::run() {
   }
 }
 
-void Scrub::round() {
+std::vector<store::LiveFile> Scrub::files() const {
   std::vector<store::LiveFile> files = log_.live_files();
   for (auto& file : tables_.live_files()) files.push_back(std::move(file));
+  return files;
+}
+
+// One that a compaction has dropped since the round began is not.
+bool Scrub::in_use(const store::LiveFile& file) const {
+  const auto now = files();
+  return std::ranges::find(now, file.path, &store::LiveFile::path) != now.end();
+}
+
+void Scrub::round() {
+  const std::vector<store::LiveFile> files = this->files();
   std::uint64_t all = 1;
   for (const auto& file : files) all += file.bytes;
   const std::uint64_t problems_before = stats().problems;
@@ -77,7 +89,7 @@ void Scrub::round() {
     if (const auto good = check(); !good) found(good.error().detail);
   }
   for (const auto& file : files) {
-    if (const auto good = store::check_live_file(file); !good) found(good.error().detail);
+    if (const auto good = store::check_live_file(file); !good && in_use(file)) found(good.error().detail);
     {
       const std::lock_guard lock(mutex_);
       stats_.bytes += file.bytes;
@@ -87,7 +99,9 @@ void Scrub::round() {
   }
   const std::lock_guard lock(mutex_);
   ++stats_.rounds;
-  if (stats_.problems == problems_before) stats_.problem.reset();
+  if (stats_.problems != problems_before) return;
+  stats_.problem.reset();
+  told_.clear();
 }
 
 }  // namespace billing::ops

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,10 +19,10 @@ namespace billing::ops {
 
 struct ScrubOptions {
   std::chrono::seconds every{24 * 3600};  // a round takes at most about so long, and the next begins so long after it began
-  std::function<void(const std::string& what)> on_problem;  // once for each new one; on the scrub's thread
+  std::function<void(const std::string& what)> on_problem;  // once for each, until a whole round finds none; on the scrub's thread
 };
 
-// Since the start. `problem` is the first one of the newest round that found any: it goes when a whole round finds none.
+// Since the start. `problem` is the one found last: it goes when a whole round finds none.
 struct ScrubStats {
   std::uint64_t rounds = 0;   // that came to their end
   std::uint64_t bytes = 0;    // that were read again
@@ -29,8 +30,8 @@ struct ScrubStats {
   std::optional<std::string> problem{};
 };
 
-// What a round reads: data files of the log and the views, with the checksums that their databases note, and what `others` checks
-// (files that are small: keys, identity, witness). One thread of its own; a file at a time, with pauses that spread a round
+// What a round reads: the files of the log and the views (data, write-ahead log, MANIFEST, options) and the witness, and what
+// `others` checks (keys, identity). One thread of its own; a file at a time, with pauses that spread a round
 // over its time, so that it never takes more of the disk than it must.
 class Scrub {
  public:
@@ -45,6 +46,8 @@ class Scrub {
  private:
   void run();
   void round();
+  std::vector<store::LiveFile> files() const;
+  bool in_use(const store::LiveFile& file) const;
   void found(const std::string& what);
   bool pause(std::chrono::milliseconds time);
 
@@ -56,6 +59,7 @@ class Scrub {
   std::condition_variable wake_;
   bool stopping_ = false;
   ScrubStats stats_;
+  std::set<std::string> told_;
   std::thread thread_;
 };
 

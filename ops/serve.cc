@@ -55,7 +55,7 @@ class Run {
     wait_for_the_end(instance);
     instance.drain();
     log::info("draining", "the service is asked to stop; requests are still served", {{"seconds", drain_.count()}});
-    notify::send("STOPPING=1\nSTATUS=Stopping");
+    notify::send(notify::stopping(drain_ + stop_max_));
     const bool at_once = stop_signal_within(drain_);
     log::info("stopping", "requests in flight are answered first", {{"seconds_max", at_once ? 0 : stop_max_.count()}});
     const std::jthread listener([&](const std::stop_token& ended) { hurry_when_asked(instance, ended); });
@@ -105,10 +105,25 @@ class Run {
   Reload reload_;
 };
 
+// A signal to stop before requests are served ends the service as a crash would, which leaves nothing half done.
+void end_when_asked(const std::stop_token& opened) {
+  while (!stop_signal_within(std::chrono::milliseconds(20))) {
+    if (opened.stop_requested()) return;
+  }
+  notify::send("STOPPING=1\nSTATUS=Stopping");
+  log::info("stopped", "asked to stop while it started");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));  // the line is written by another thread
+  std::_Exit(0);
+}
+
 int run(const Config& config, const Settings& settings, const ReadSettings& read) {
   log::info("starting", {}, {{"version", kVersion}, {"revision", kRevision}, {"data", config.data}});
   log_sources(settings);
-  auto instance = Instance::start(config);
+  std::jthread listener([](const std::stop_token& opened) { end_when_asked(opened); });
+  auto instance = Instance::start(config, [&] {
+    listener.request_stop();
+    listener.join();
+  });
   if (!instance) {
     log::error("start_failed", instance.error().detail, {{"code", code_text(instance.error().code)}});
     return 1;
@@ -119,7 +134,8 @@ int run(const Config& config, const Settings& settings, const ReadSettings& read
   if (const auto kafka = (*instance)->embedded_kafka(); !kafka.empty()) {
     log::info("kafka_embedded", "embedded Kafka, for development only", {{"brokers", kafka}});
   }
-  // The link is a secret for whoever started the service: to the terminal, never into a log.
+  // The link is a secret for whoever started the service: to standard output, which is no log of ours. A manager that keeps
+  // standard output must not: the unit of ops/systemd discards it, and has the key written to a file.
   if (const auto path = (*instance)->first_login()) {
     fmt::print("Open this link once, within 24 hours, to get the admin key:\n  {}{}\n", url, *path);
     std::fflush(stdout);

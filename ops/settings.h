@@ -18,7 +18,6 @@ struct Setting {
   std::string_view flag;
   std::string_view fallback;
   std::string_view help;
-  bool secret = false;
 };
 std::span<const Setting> all_settings();
 std::string environment_name(const Setting& setting);
@@ -36,7 +35,7 @@ class Settings {
   const std::string& source(std::string_view key) const;
   // Everything under "kafka.security.": librdkafka's own names.
   std::map<std::string, std::string> kafka_security() const { return kafka_security_; }
-  // A TOML file that gives these settings, secrets masked, each with its source as a comment.
+  // A TOML file that gives these settings, each with its source as a comment; secrets among kafka.security are masked.
   std::string print() const;
 
  private:

@@ -92,6 +92,14 @@ Result<std::unique_ptr<store::RocksLog>> open_log_for_reading(const Config& conf
   return store::open_rocks_log(options);
 }
 
+Result<std::unique_ptr<store::RocksLog>> open_log_without_witness(const Config& config, bool read_only) {
+  store::RocksLogOptions options;
+  options.directory = config.ledger_dir();
+  options.free_space_floor_bytes = config.free_space_floor_bytes;
+  options.read_only = read_only;
+  return store::open_rocks_log(options);
+}
+
 Result<std::unique_ptr<store::RocksTables>> open_views(const Config& config, std::string* dropped) {
   BILLING_CHECK(make_directory(config.views_dir()));
   store::RocksTablesOptions options;

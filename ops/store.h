@@ -33,6 +33,8 @@ bool same_device(const std::string& one, const std::string& other);
 Result<std::unique_ptr<store::RocksLog>> open_log(const Config& config);
 // The log of a stopped service, read-only. Error: kStorageFailure when it is in use or not there.
 Result<std::unique_ptr<store::RocksLog>> open_log_for_reading(const Config& config);
+// The same without looking at its witness. To be written to only where the witness is looked at afterwards.
+Result<std::unique_ptr<store::RocksLog>> open_log_without_witness(const Config& config, bool read_only);
 
 // The views' tables; damaged ones are deleted and come back empty, since they can be rebuilt: `*dropped` says why then.
 Result<std::unique_ptr<store::RocksTables>> open_views(const Config& config, std::string* dropped);

@@ -119,7 +119,10 @@ int verify(const Config& config, const VerifyOrder& order) {
   auto log = open_log_for_reading(config);
   if (!log) {
     fmt::print("ledger: {}\n", log.error().detail);
-    return 1;
+    good = false;
+    auto bare = open_log_without_witness(config, true);  // which may be all that is wrong
+    if (!bare) return 1;
+    log = std::move(bare);
   }
   if (auto folded = check_log(**log); !folded) {
     fmt::print("ledger: {}\n", folded.error().detail);

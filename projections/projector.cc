@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "ledger/base/assert.h"
@@ -16,16 +17,10 @@ class Projector::Impl {
  public:
   Impl(const store::Log& log, const codec::PersonKeys* keys, store::Tables& tables, Views& views,
        ProjectorOptions options)
-      : log_(log), views_(views), options_(std::move(options)),
-        fold_(log, keys, tables, options_.cached_rows_max) {}
+      : log_(log), keys_(keys), tables_(tables), views_(views), options_(std::move(options)) {}
 
   Result<void> start() {
-    BILLING_TRY(fresh, fold_.resume());
-    metrics_.position = fold_.at().position;
-    metrics_.rebuild_target = log_.head().position;
-    metrics_.rebuilding = fresh && metrics_.rebuild_target > 0;
-    if (fresh && options_.checkpoints != nullptr) options_.checkpoints->clear();
-    views_.advanced(fold_.at().position);
+    BILLING_CHECK(begin());
     thread_ = std::thread([this] {
       name_thread("projector");
       run();
@@ -48,34 +43,79 @@ class Projector::Impl {
   }
 
  private:
+  // Goes on from what the tables have.
+  Result<void> begin() {
+    fold_.emplace(log_, keys_, tables_, options_.cached_rows_max);
+    BILLING_TRY(fresh, fold_->resume());
+    {
+      std::lock_guard lock(mutex_);
+      metrics_.position = fold_->at().position;
+      metrics_.rebuild_target = log_.head().position;
+      metrics_.rebuilding = fresh && metrics_.rebuild_target > 0;
+      metrics_.failure.reset();
+    }
+    if (fresh && options_.checkpoints != nullptr) options_.checkpoints->clear();
+    views_.advanced(fold_->at().position);
+    return {};
+  }
+
   void run() {
     while (!stopping_) {
-      if (!log_.wait_past(fold_.at().position, kWaitMax)) {
+      if (!log_.wait_past(fold_->at().position, kWaitMax)) {
         report_lag();
         continue;
       }
-      const auto folded = fold_.step(options_.batch_events_max, batch_end(),
+      const auto folded = fold_->step(options_.batch_events_max, batch_end(),
                                      [&](Instant recorded) { oldest_missing_ = recorded.micros; });
-      if (!folded) return fail(folded.error());
+      if (!folded) {
+        if (!outlast(folded.error())) return;
+        continue;
+      }
       note_missing();
       note_step(*folded);
-      if (options_.checkpoints != nullptr) options_.checkpoints->reached(fold_.at().position);
+      if (options_.checkpoints != nullptr) options_.checkpoints->reached(fold_->at().position);
       report_lag();
       // Under load a short pause makes bigger batches, which write each row once; a lone event does not cause it.
       if (*folded > kLonelyMax && *folded < kWorthwhileMin) std::this_thread::sleep_for(kPause);
     }
   }
 
+  // After an error: waits until the views can go on. False when they never will, or the projector is to stop.
+  bool outlast(Error error) {
+    for (bool told = false; error.code == Code::kStorageFailure; told = true) {
+      {
+        std::lock_guard lock(mutex_);
+        metrics_.failure = error;
+      }
+      if (!told && options_.on_trouble) options_.on_trouble(&error);
+      for (auto waited = kWaitMax; waited <= kTryAgainEvery; waited += kWaitMax) {
+        if (stopping_) return false;
+        std::this_thread::sleep_for(kWaitMax);
+        report_lag();
+      }
+      Result<void> begun = tables_.reopen();
+      if (begun) begun = begin();
+      if (begun) {
+        note_missing();
+        if (options_.on_trouble) options_.on_trouble(nullptr);
+        return true;
+      }
+      error = std::move(begun.error());
+    }
+    fail(error);
+    return false;
+  }
+
   Position batch_end() const {
     const Position head = log_.head().position;
-    return options_.checkpoints == nullptr ? head : std::min(head, options_.checkpoints->next(fold_.at().position));
+    return options_.checkpoints == nullptr ? head : std::min(head, options_.checkpoints->next(fold_->at().position));
   }
 
   // Looks when the first event that is still missing was recorded.
   void note_missing() {
     std::int64_t recorded = kNothingMissing;
-    if (log_.head().position > fold_.at().position) {
-      const auto read = log_.read(fold_.at().position + 1, 1, [&](const store::Record& record) {
+    if (log_.head().position > fold_->at().position) {
+      const auto read = log_.read(fold_->at().position + 1, 1, [&](const store::Record& record) {
         if (const auto event = codec::decode(record, nullptr)) recorded = event->recorded.micros;
         return false;
       });
@@ -87,13 +127,13 @@ class Projector::Impl {
   void note_step(std::size_t folded) {
     {
       std::lock_guard lock(mutex_);
-      metrics_.position = fold_.at().position;
+      metrics_.position = fold_->at().position;
       metrics_.events_applied += folded;
-      metrics_.rows_written = fold_.rows_written();
+      metrics_.rows_written = fold_->rows_written();
       ++metrics_.batches;
       if (metrics_.position >= metrics_.rebuild_target) metrics_.rebuilding = false;
     }
-    views_.advanced(fold_.at().position);
+    views_.advanced(fold_->at().position);
   }
 
   std::int64_t lag_seconds() const {
@@ -118,20 +158,24 @@ class Projector::Impl {
     {
       std::lock_guard lock(mutex_);
       metrics_.failure = error;
+      metrics_.stopped = true;
     }
     if (options_.on_failure) options_.on_failure(error);
   }
 
   static constexpr std::chrono::milliseconds kWaitMax{200};
+  static constexpr std::chrono::milliseconds kTryAgainEvery{1'000};
   static constexpr std::size_t kLonelyMax = 16;         // events in a step
   static constexpr std::size_t kWorthwhileMin = 2'048;  // likewise
   static constexpr std::chrono::milliseconds kPause{5};
   static constexpr std::int64_t kNothingMissing = INT64_MIN;
 
   const store::Log& log_;
+  const codec::PersonKeys* const keys_;
+  store::Tables& tables_;
   Views& views_;
   const ProjectorOptions options_;
-  Fold fold_;  // the thread's own
+  std::optional<Fold> fold_;  // the thread's own
   std::atomic<bool> stopping_ = false;
   std::atomic<std::int64_t> oldest_missing_ = kNothingMissing;
   mutable std::mutex mutex_;

@@ -24,7 +24,10 @@ struct ProjectorOptions {
   // Told where the views are after each batch, which ends where a checkpoint is due; null: none are made. Views that are
   // built from nothing drop them all.
   ViewCheckpoints* checkpoints = nullptr;
-  // Called once on the projector's thread when the views cannot go on (a damaged record or a failed store).
+  // Called on the projector's thread when a store fails (its error; the views stand, and it is tried again every second),
+  // and when they go on (null).
+  std::function<void(const Error*)> on_trouble;
+  // Called once on the projector's thread when the views cannot go on: a damaged record, a damaged row.
   std::function<void(const Error&)> on_failure;
 };
 
@@ -37,7 +40,8 @@ struct ProjectorMetrics {
   std::uint64_t batches = 0;
   bool rebuilding = false;           // started from nothing and has not yet reached the head it saw then
   Position rebuild_target = 0;
-  std::optional<Error> failure{};      // it has stopped
+  std::optional<Error> failure{};      // it stands, until the store is sound again or
+  bool stopped = false;                // for good
 };
 
 class Projector {

@@ -6,7 +6,9 @@
 #include <atomic>
 #include <thread>
 
+#include "projections/checkpoints_testing.h"
 #include "projections/history_testing.h"
+#include "projections/verify.h"
 
 namespace billing::views {
 namespace {
@@ -100,6 +102,67 @@ TEST(Projector, ARecordThatCannotBeReadStopsItWithItsError) {
   for (int i = 0; i < 1'000 && !failed; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_TRUE(failed);
   EXPECT_TRUE((*projector)->metrics().failure.has_value());
+}
+
+// Tables of a disk that fails for a while: each write from the `good`-th on, until it was tried `tries` times to go on.
+class FailingTables final : public store::Tables {
+ public:
+  FailingTables(std::unique_ptr<store::Tables> tables, int good, int tries) : tables_(std::move(tables)), good_(good), tries_(tries) {}
+  Result<void> write(const store::Batch& batch) override {
+    if (failing_ || good_-- == 0) {
+      failing_ = true;
+      return refuse(Code::kStorageFailure, "no room");
+    }
+    return tables_->write(batch);
+  }
+  std::unique_ptr<const store::Snapshot> snapshot() const override { return tables_->snapshot(); }
+  Result<std::optional<std::string>> get(std::string_view key) const override { return tables_->get(key); }
+  Result<void> clear() override { return tables_->clear(); }
+  Result<void> reopen() override {
+    if (--tries_ > 0) return refuse(Code::kStorageFailure, "no room");
+    failing_ = false;
+    return {};
+  }
+
+ private:
+  const std::unique_ptr<store::Tables> tables_;
+  int good_, tries_;
+  bool failing_ = false;
+};
+
+TEST(Projector, AfterAFailedWriteItGoesOnByItselfAndTheRowsAreThoseOfTheLog) {
+  RandomHistory made(23);
+  made.run(300);
+  auto memory = store::make_memory_tables();
+  ASSERT_TRUE(rebuild_views(made.history.log(), made.history.keys(), *memory, 20).has_value());
+  FailingTables tables(std::move(memory), 1, 2);
+  Views views(made.history.log(), made.history.keys(), tables);
+  ProjectorOptions options = options_at(made.history);
+  options.batch_events_max = 10;
+  std::vector<std::string> told;  // by the projector's thread
+  std::atomic<std::int64_t> lag_while_failing = 0;
+  bool failing = false;
+  options.on_trouble = [&](const Error* error) {
+    failing = error != nullptr;
+    told.push_back(error == nullptr ? "goes on" : error->detail);
+  };
+  options.on_lag = [&](std::int64_t seconds) {
+    if (failing) lag_while_failing = seconds;
+  };
+  options.on_failure = [](const Error& error) { ADD_FAILURE() << error.detail; };
+  const auto projector = Projector::start(made.history.log(), made.history.keys(), tables, views, options);
+  ASSERT_TRUE(projector.has_value());
+  EXPECT_TRUE(views.wait_for(30, 10s).has_value());
+  for (int i = 0; i < 500 && !(*projector)->metrics().failure; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ((*projector)->metrics().failure->code, Code::kStorageFailure);
+  EXPECT_FALSE((*projector)->metrics().stopped);
+  EXPECT_EQ((*projector)->metrics().position, 30U);
+  ASSERT_TRUE(views.wait_for(made.history.head(), 30s).has_value());
+  (*projector)->stop();
+  EXPECT_GT(lag_while_failing, 3'600) << "the writer sheds load by it";
+  EXPECT_EQ(told, (std::vector<std::string>{"no room", "goes on"})) << "each told once";
+  EXPECT_FALSE((*projector)->metrics().failure.has_value());
+  EXPECT_EQ(digest(*tables.snapshot()), folded_digest(made.history, made.history.head()));
 }
 
 }  // namespace

@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kStep{100};
 constexpr std::chrono::milliseconds kAgain{500};
+constexpr std::chrono::milliseconds kAsk{10'000};
+constexpr std::chrono::seconds kUnreadMax{10};
 
 std::string at(const TopicRecord& record) { return " at offset " + std::to_string(record.offset); }
 
@@ -17,6 +19,7 @@ std::string at(const TopicRecord& record) { return " at offset " + std::to_strin
 Follower::Follower(const Connection& connection, Start start)
     : connection_(connection), start_(std::move(start)), position_(start_.head.position), next_offset_(start_.offset),
       head_(start_.head) {
+  read_last_ = std::chrono::steady_clock::now();
   thread_ = std::thread([this] {
     name_thread("kafka-follow");
     run();
@@ -38,10 +41,30 @@ void Follower::found(std::string what) {
   if (!fork_) fork_ = std::move(what);
 }
 
+std::optional<std::string> Follower::replaced() const {
+  const std::lock_guard lock(mutex_);
+  return replaced_;
+}
+
+std::optional<std::string> Follower::unread() const {
+  const std::lock_guard lock(mutex_);
+  return std::chrono::steady_clock::now() - read_last_ < kUnreadMax ? std::nullopt : unread_;
+}
+
+void Follower::note(const Outcome<void>& read) {
+  const std::lock_guard lock(mutex_);
+  if (read) {
+    read_last_ = std::chrono::steady_clock::now();
+    unread_.reset();
+  } else {
+    unread_ = read.error().text;
+  }
+}
+
 void Follower::run() {
   while (!stopping_) {
     // A session whose connection is lost ends, and its follower with it; what is tried again here is only the reading.
-    static_cast<void>(follow());
+    if (const auto ended = follow(); !ended) note(ended);
     for (auto waited = kStep; !stopping_ && waited < kAgain; waited += kStep) std::this_thread::sleep_for(kStep);
   }
 }
@@ -49,6 +72,14 @@ void Follower::run() {
 Outcome<void> Follower::follow() {
   auto reader = Reader::open(connection_);
   if (!reader) return std::unexpected(std::move(reader.error()));
+  const auto offsets = reader->offsets(kAsk);
+  if (!offsets) return std::unexpected(offsets.error());
+  if (next_offset_ < offsets->low || next_offset_ > offsets->end) {
+    const std::lock_guard lock(mutex_);
+    replaced_ = "the topic has offsets " + std::to_string(offsets->low) + " to " + std::to_string(offsets->end) + ", but " +
+                std::to_string(next_offset_) + " comes next: it was emptied or replaced";
+    return {};
+  }
   BILLING_PASS(reader->seek(next_offset_));
   while (!stopping_) {
     const auto step = reader->next(kStep, [this](const TopicRecord& record) {
@@ -56,6 +87,7 @@ Outcome<void> Follower::follow() {
       take(record);
     });
     if (!step) return std::unexpected(step.error());
+    note({});
   }
   return {};
 }

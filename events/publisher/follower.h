@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -14,7 +15,8 @@ namespace billing::publisher {
 
 // Follows the committed records from an offset on, where our CLAIM is the first one, on a thread of its own. Each event must be
 // of our epoch and follow the one before: else, and with another writer's CLAIM, the topic is forked. Records that are of no
-// ledger are only counted. A topic that cannot be read is tried again until it can.
+// // ledger are only counted. A topic that cannot be read is tried again until it can; one that does not reach as far as it was read
+// was emptied or replaced.
 class Follower {
  public:
   struct Start {
@@ -30,6 +32,10 @@ class Follower {
 
   // What is wrong with the topic; the first finding stays. Any thread.
   std::optional<std::string> fork() const;
+  // That the topic was emptied or replaced: what was published has to be compared again. Any thread.
+  std::optional<std::string> replaced() const;
+  // Why nothing could be read for ten seconds and more; nothing while it can. Any thread.
+  std::optional<std::string> unread() const;
   // The last event that was read back. Any thread.
   Position position() const { return position_; }
   // Records that are of no ledger; readers skip them. Any thread.
@@ -40,6 +46,7 @@ class Follower {
   Outcome<void> follow();
   void take(const TopicRecord& record);
   void found(std::string what);
+  void note(const Outcome<void>& read);
 
   const Connection connection_;
   const Start start_;
@@ -48,6 +55,9 @@ class Follower {
   std::atomic<std::uint64_t> strangers_{0};
   mutable std::mutex mutex_;
   std::optional<std::string> fork_;
+  std::optional<std::string> replaced_;
+  std::optional<std::string> unread_;
+  std::chrono::steady_clock::time_point read_last_;
   // The thread's.
   std::int64_t next_offset_;
   store::Head head_;

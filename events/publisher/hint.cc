@@ -1,16 +1,12 @@
 #include "events/publisher/hint.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
 #include "events/publisher/wire.h"
+#include "ledger/base/durable_file.h"
 #include "ledger/crypto/encode.h"
 #include "ledger/crypto/sha256.h"
 
@@ -24,29 +20,6 @@ std::string path_in(const std::string& directory) { return directory + "/kafka-h
 std::string check_of(std::string_view body) {
   const crypto::Digest digest = crypto::sha256(body);
   return crypto::hex(std::span<const std::uint8_t>(digest));
-}
-
-std::unexpected<Error> failed(std::string_view what, const std::string& path) {
-  return refuse(Code::kStorageFailure, std::string(what) + " " + path + ": " + std::strerror(errno));
-}
-
-Result<void> write_synced(const std::string& path, std::string_view text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return failed("cannot create", path);
-  const ssize_t wrote = ::write(file, text.data(), text.size());
-  const bool whole = wrote == static_cast<ssize_t>(text.size());
-  const bool synced = whole && ::fsync(file) == 0;
-  if (::close(file) != 0 || !synced) return failed("cannot write", path);
-  return {};
-}
-
-Result<void> sync_directory(const std::string& path) {
-  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0) return failed("cannot open", path);
-  const bool synced = ::fsync(directory) == 0;
-  ::close(directory);
-  if (!synced) return failed("cannot sync", path);
-  return {};
 }
 
 }  // namespace
@@ -88,10 +61,7 @@ Result<void> Hint::note(const store::Head& head, bool now) {
 Result<void> Hint::write(const store::Head& head) const {
   std::ostringstream body;
   body << kMagic << '\n' << topic_ << '\n' << head.position << '\n' << hash_text(head.hash) << '\n';
-  const std::string path = path_in(directory_);
-  BILLING_CHECK(write_synced(path + ".new", body.str() + "check " + check_of(body.str()) + "\n"));
-  if (::rename((path + ".new").c_str(), path.c_str()) != 0) return failed("cannot rename", path);
-  return sync_directory(directory_);
+  return replace_file(path_in(directory_), body.str() + "check " + check_of(body.str()) + "\n", 0600);
 }
 
 }  // namespace billing::publisher

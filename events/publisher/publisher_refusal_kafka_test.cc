@@ -75,6 +75,19 @@ TEST_F(PublisherRefusal, ATopicThatWasMadeAnewHalts) {
   expect_halt(log, options, "emptied, replaced or lost data");
 }
 
+TEST_F(PublisherRefusal, ATopicThatIsMadeAnewWhileNothingIsPublishedHalts) {
+  TestLog log;
+  log.append(20);
+  PublisherOptions options = kafka_options("idle-anew");
+  options.hint_directory = fresh_directory();
+  auto publisher = Publisher::start(log.log(), options, {});
+  ASSERT_TRUE(publishes_all(**publisher));
+  ASSERT_TRUE(delete_topic("idle-anew"));
+  ASSERT_TRUE(eventually([] { return create_topic("idle-anew", 1) && end_offset("idle-anew", true) == 0; }));
+  EXPECT_TRUE(halts(**publisher)) << (*publisher)->stats().state_text;
+  EXPECT_NE((*publisher)->stats().state_text.find("emptied, replaced or lost data"), std::string::npos);
+}
+
 TEST_F(PublisherRefusal, ATopicWithSeveralPartitionsHalts) {
   TestLog log;
   log.append(20);

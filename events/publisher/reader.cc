@@ -174,7 +174,7 @@ Outcome<Tail> read_window(Reader& reader, std::int64_t from, const std::function
                std::to_string(before) + " to " + std::to_string(tail.head.position);
     });
     if (!step) return std::unexpected(step.error());
-    if (!torn.empty()) return forked(torn + ": run the verifier and restore the topic");
+    if (!torn.empty()) return forked(torn + ": `billing verify --kafka` on the stopped service tells all of it");
     if (*step == Reader::Step::kEnd) return tail;
     const auto now = std::chrono::steady_clock::now();
     if (*step == Reader::Step::kRecord) moved = now;

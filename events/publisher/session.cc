@@ -308,6 +308,12 @@ Outcome<void> Session::abort(const std::string& why) {
 
 Outcome<void> Session::check_followed() {
   if (auto fork = follower_->fork()) return forked(*std::move(fork));
+  if (auto replaced = follower_->replaced()) return trouble(Verdict::kRetry, *std::move(replaced));
+  if (auto unread = follower_->unread(); unread.has_value() != unread_) {
+    unread_ = unread.has_value();
+    shared_.notify(unread_ ? Notice::Severity::kWarning : Notice::Severity::kInfo,
+                   unread_ ? "what is published cannot be read back: " + *unread : "what is published is read back again");
+  }
   shared_.progress.update([&](PublisherStats& stats) { stats.read_back = follower_->position(); });
   if (const std::uint64_t strangers = follower_->strangers(); strangers != strangers_) {
     shared_.notify(Notice::Severity::kWarning,

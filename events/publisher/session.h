@@ -47,6 +47,7 @@ class Session {
   std::int64_t end_offset_ = 0;  // of the topic, before our CLAIM
   std::unique_ptr<Follower> follower_;
   std::uint64_t strangers_ = 0;
+  bool unread_ = false;  // that it cannot be read back was told
   int aborts_in_a_row_ = 0;
   bool in_transaction_ = false;
   bool made_progress_ = false;

@@ -73,6 +73,9 @@ Check views_check(const Health& health) {
   if (health.views_failed) {
     return {"views", Verdict::kFail, PartState::kFailed, "stopped at " + at + ": commands are refused, restart the service"};
   }
+  if (health.views_failing) {
+    return {"views", Verdict::kFail, PartState::kDegraded, "cannot be written since " + at + ": they go on as soon as the disk is sound"};
+  }
   if (health.views_rebuilding) return {"views", Verdict::kFail, PartState::kStarting, "being rebuilt: " + at};
   if (health.views_lag_seconds > health.views_lag_seconds_max)
     return {"views", Verdict::kFail, PartState::kDegraded, seconds_text(health.views_lag_seconds) + " behind: " + at};

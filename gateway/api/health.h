@@ -33,6 +33,7 @@ struct Health {
   std::uint64_t views_position = 0;
   double views_lag_seconds = 0;
   double views_lag_seconds_max = 5;  // views that are further behind make the writer refuse commands
+  bool views_failing = false;       // they cannot be written now
   bool views_failed = false;        // the projector has stopped
   bool views_rebuilding = false;
   std::optional<std::string> scrub_problem{};  // a file that is not as it was written

@@ -34,6 +34,7 @@ TEST(HealthTest, TheStateSaysWhetherItMendsByItselfOrNeedsAnOperator) {
   EXPECT_EQ(state({.store_read_only = true}), "failed");
   EXPECT_EQ(state({.store_free_bytes = 5, .store_free_floor_bytes = 6}), "degraded");
   EXPECT_EQ(state({.views_failed = true}), "failed");
+  EXPECT_EQ(state({.views_failing = true}), "degraded");
   EXPECT_EQ(state({.views_rebuilding = true}), "starting");
   EXPECT_EQ(state({.views_lag_seconds = 6}), "degraded");
   EXPECT_EQ(state({.draining = true, .store_read_only = true}), "draining");
@@ -62,7 +63,8 @@ TEST(HealthTest, EachFailureMakesItUnready) {
   for (const Health& health :
        {Health{.starting = true}, Health{.draining = true}, Health{.store_read_only = true},
         Health{.store_free_bytes = 5, .store_free_floor_bytes = 6},
-        Health{.views_lag_seconds = 5.5}, Health{.views_lag_seconds = 1.5, .views_lag_seconds_max = 1}, Health{.views_failed = true}, Health{.views_rebuilding = true}}) {
+        Health{.views_lag_seconds = 5.5}, Health{.views_lag_seconds = 1.5, .views_lag_seconds_max = 1}, Health{.views_failing = true}, Health{.views_failed = true},
+        Health{.views_rebuilding = true}}) {
     const auto response = ask(health);
     EXPECT_EQ(response.status, 503);
     EXPECT_THAT(response.body, HasSubstr(R"("status":"not_ready")"));

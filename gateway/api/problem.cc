@@ -75,7 +75,11 @@ void append_problem(std::string& out, const Error& error, int status) {
   out += '}';
 }
 
-http::Response problem(const Error& error) { return render(error, status_of(error)); }
+http::Response problem(const Error& error) {
+  auto response = render(error, status_of(error));
+  response.close = error.code == Code::kTooManyReads;  // its place is for others meanwhile
+  return response;
+}
 
 http::Response render_error(const Error& error, int status, const http::Request* /*request*/) {
   return render(error, status);

@@ -69,7 +69,7 @@ void respond_from_pool(const ReadEnvironment& environment, const Wanted& wanted,
     reply(std::move(response));
   };
   environment.pool.submit(
-      ReadLane::kQuick,
+      ReadLane::kFeed,
       {.run = [&log = environment.log, &keys = environment.keys, wanted, send](
                   const std::shared_ptr<ReadTime>&) { send(respond(log, keys, wanted)); },
        .refuse = [send](const Error& error) { send(problem(error)); }});
@@ -81,7 +81,8 @@ void serve(ReadRoutes::Shared& shared, const Wanted& wanted, const http::Reply& 
     return respond_from_pool(environment, wanted, reply, false);
   const bool parked =
       shared.waiter.park(std::chrono::steady_clock::now() + wanted.wait, [&environment, wanted, reply](bool last) {
-        if (!last && environment.log.head().position <= wanted.after) return false;
+        // One event may wake more than the lane has room for: those beyond wait on, as long as they wanted to.
+        if (!last && (environment.log.head().position <= wanted.after || environment.pool.full(ReadLane::kFeed))) return false;
         respond_from_pool(environment, wanted, reply, true);
         return true;
       });

@@ -1,11 +1,14 @@
 #include "gateway/api/read_pool.h"
 
+#include <algorithm>
+#include <array>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -59,6 +62,11 @@ class Lane {
   void note_refused() {
     const std::lock_guard lock(mutex_);
     ++metrics_.refused;
+  }
+
+  bool full() const {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size() >= waiting_max_;
   }
 
   ReadLaneMetrics metrics() const {
@@ -121,6 +129,40 @@ class Lane {
   std::vector<std::thread> threads_;  // last: they begin with all of the above
 };
 
+// The places of answers that flow. Any thread.
+class Flows {
+ public:
+  explicit Flows(std::size_t most) : most_(most) {}
+
+  bool enter(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    if (all_ >= most_) return false;
+    if (!address.empty()) {
+      if (const auto found = by_address_.find(address); found != by_address_.end() && found->second >= share()) return false;
+      ++by_address_[address];
+    }
+    ++all_;
+    return true;
+  }
+  void leave(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    --all_;
+    if (const auto found = by_address_.find(address); found != by_address_.end() && --found->second == 0) by_address_.erase(found);
+  }
+  std::size_t all() const {
+    const std::lock_guard lock(mutex_);
+    return all_;
+  }
+
+ private:
+  std::size_t share() const { return std::max<std::size_t>(most_ / 4, 1); }
+
+  const std::size_t most_;
+  mutable std::mutex mutex_;
+  std::size_t all_ = 0;
+  std::unordered_map<std::string, std::size_t> by_address_;
+};
+
 }  // namespace
 
 bool ReadTime::over() const {
@@ -138,14 +180,21 @@ void ReadTime::restart(Clock::time_point until) {
 class ReadPool::Impl {
  public:
   explicit Impl(ReadPoolOptions given)
-      : options(given), quick(given.quick, "read", 0), report(given.report, "report", kReportNiceness) {}
-  Lane& lane(ReadLane which) { return which == ReadLane::kQuick ? quick : report; }
+      : options(given),
+        flows(given.flows_max),
+        quick(given.quick, "read", 0),
+        report(given.report, "report", kReportNiceness),
+        feed(given.feed, "feed", kReportNiceness) {}
+  Lane& lane(ReadLane which) {
+    return which == ReadLane::kQuick ? quick : which == ReadLane::kReport ? report : feed;
+  }
 
   const ReadPoolOptions options;
   std::atomic<bool> stopping = false;
-  std::atomic<std::size_t> flows = 0;
+  Flows flows;
   Lane quick;
   Lane report;
+  Lane feed;
 };
 
 ReadPool::ReadPool(ReadPoolOptions options) : impl_(new Impl(options)) {}
@@ -157,13 +206,14 @@ void ReadPool::submit(ReadLane lane, ReadJob job) {
   impl_->lane(lane).add({std::move(job), std::move(time), now}, false);
 }
 
-std::shared_ptr<void> ReadPool::enter_flow(ReadLane lane) {
-  if (++impl_->flows > impl_->options.flows_max) {
-    --impl_->flows;
+bool ReadPool::full(ReadLane lane) const { return impl_->lane(lane).full(); }
+
+std::shared_ptr<void> ReadPool::enter_flow(ReadLane lane, const std::string& address) {
+  if (!impl_->flows.enter(address)) {
     impl_->lane(lane).note_refused();
     return nullptr;
   }
-  return {this, [impl = impl_.get()](void*) { --impl->flows; }};
+  return {this, [impl = impl_.get(), address](void*) { impl->flows.leave(address); }};
 }
 
 void ReadPool::go_on(ReadLane lane, std::shared_ptr<ReadTime> time, ReadJob job) {
@@ -173,16 +223,18 @@ void ReadPool::go_on(ReadLane lane, std::shared_ptr<ReadTime> time, ReadJob job)
 }
 
 ReadPoolMetrics ReadPool::metrics() const {
-  return {.quick = impl_->quick.metrics(), .report = impl_->report.metrics(), .flows = impl_->flows};
+  return {.quick = impl_->quick.metrics(),
+          .report = impl_->report.metrics(),
+          .feed = impl_->feed.metrics(),
+          .flows = impl_->flows.all()};
 }
 
 void ReadPool::stop() {
   // The lanes first: a thread whose read ends because of `stopping` would else take one that waits, and call it late.
-  impl_->quick.begin_to_stop();
-  impl_->report.begin_to_stop();
+  const std::array lanes{&impl_->quick, &impl_->report, &impl_->feed};
+  for (Lane* const lane : lanes) lane->begin_to_stop();
   impl_->stopping = true;
-  impl_->quick.join();
-  impl_->report.join();
+  for (Lane* const lane : lanes) lane->join();
 }
 
 }  // namespace billing::api

@@ -1,5 +1,5 @@
-// The threads that read the views, apart from those that serve sockets: two lanes, each with its own threads and a
-// bounded queue, so that long reports hold up neither commands nor short reads.
+// The threads that read the views and the log, apart from those that serve sockets: three lanes, each with its own threads and
+// a bounded queue, so that neither long reports nor the feed of events hold up commands or short reads.
 #pragma once
 
 #include <atomic>
@@ -8,14 +8,16 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "ledger/base/error.h"
 
 namespace billing::api {
 
 enum class ReadLane : std::uint8_t {
-  kQuick,  // one object, one page, sums that are kept
-  kReport  // what may walk many rows; its threads leave the processor to all others
+  kQuick,   // one object, one page, sums that are kept
+  kReport,  // what may walk many rows; its threads leave the processor to all others
+  kFeed     // long pages of events; its threads do so too
 };
 
 struct ReadPoolOptions {
@@ -25,7 +27,8 @@ struct ReadPoolOptions {
   };
   Lane quick{.threads = 2, .waiting_max = 1024};
   Lane report{.threads = 1, .waiting_max = 64};
-  std::size_t flows_max = 32;  // answers that are made piece by piece at one time, in both lanes together
+  Lane feed{.threads = 1, .waiting_max = 64};
+  std::size_t flows_max = 32;  // answers that are made piece by piece at one time, in all lanes together; of one address a quarter
   // From the request to its answer, the wait for a thread included; of an answer that flows, for each piece of it.
   std::chrono::milliseconds deadline{20'000};
 };
@@ -43,6 +46,7 @@ struct ReadLaneMetrics {
 struct ReadPoolMetrics {
   ReadLaneMetrics quick;
   ReadLaneMetrics report;
+  ReadLaneMetrics feed;
   std::size_t flows = 0;
 };
 
@@ -80,8 +84,12 @@ class ReadPool {
   // waited past the deadline, with kShuttingDown.
   void submit(ReadLane lane, ReadJob job);
 
-  // A place for an answer that flows; null when all are taken, which counts as refused. It must not outlive the pool.
-  std::shared_ptr<void> enter_flow(ReadLane lane);
+  // Whether the lane's queue is full now, so that a job would be refused.
+  bool full(ReadLane lane) const;
+
+  // A place for an answer that flows; null when all are taken, or the share of that address (empty: it has no share, and may
+  // have all), which counts as refused. It must not outlive the pool.
+  std::shared_ptr<void> enter_flow(ReadLane lane, const std::string& address = {});
   // Queues the next piece of an answer that has a place, whatever waits, with a deadline of its own.
   void go_on(ReadLane lane, std::shared_ptr<ReadTime> time, ReadJob job);
 

@@ -53,6 +53,7 @@ class Occupied {
 ReadPoolOptions small(std::size_t waiting_max = 4, std::chrono::milliseconds deadline = 20s) {
   return {.quick = {.threads = 1, .waiting_max = waiting_max},
           .report = {.threads = 1, .waiting_max = waiting_max},
+          .feed = {.threads = 1, .waiting_max = waiting_max},
           .flows_max = 2,
           .deadline = deadline};
 }
@@ -61,6 +62,13 @@ TEST(ReadPoolTest, AReportThatRunsDoesNotHoldUpQuickReads) {
   ReadPool pool(small());
   const Occupied busy(pool, ReadLane::kReport);
   EXPECT_EQ(ask(pool, ReadLane::kQuick).get(), std::nullopt);
+}
+
+TEST(ReadPoolTest, AFeedThatRunsHoldsUpNeitherQuickReadsNorReports) {
+  ReadPool pool(small());
+  const Occupied busy(pool, ReadLane::kFeed);
+  EXPECT_EQ(ask(pool, ReadLane::kQuick).get(), std::nullopt);
+  EXPECT_EQ(ask(pool, ReadLane::kReport).get(), std::nullopt);
 }
 
 TEST(ReadPoolTest, AFullQueueRefusesAtOnceAndCountsIt) {
@@ -123,11 +131,29 @@ TEST(ReadPoolTest, PlacesForAnswersThatFlowAreLimitedAndComeBack) {
   EXPECT_NE(pool.enter_flow(ReadLane::kReport), nullptr);
 }
 
+TEST(ReadPoolTest, OneAddressHasAQuarterOfThePlacesForAnswersThatFlow) {
+  ReadPool pool({.flows_max = 8});
+  auto one = pool.enter_flow(ReadLane::kReport, "a");
+  const auto two = pool.enter_flow(ReadLane::kReport, "a");
+  EXPECT_TRUE(one != nullptr && two != nullptr);
+  EXPECT_EQ(pool.enter_flow(ReadLane::kReport, "a"), nullptr);
+  EXPECT_NE(pool.enter_flow(ReadLane::kReport, "b"), nullptr);
+  one.reset();
+  EXPECT_NE(pool.enter_flow(ReadLane::kReport, "a"), nullptr);
+  std::vector<std::shared_ptr<void>> proxied;
+  for (int i = 0; i < 7; ++i) proxied.push_back(pool.enter_flow(ReadLane::kReport));
+  EXPECT_NE(proxied.back(), nullptr);
+  EXPECT_EQ(pool.enter_flow(ReadLane::kReport), nullptr);
+  EXPECT_EQ(pool.metrics().flows, 8U);
+}
+
 TEST(ReadPoolTest, ThreadsOfReportsLeaveTheProcessorToOthers) {
   ReadPool pool(small());
-  int quick = -1, report = -1;
+  int quick = -1, report = -1, feed = -1;
   ask(pool, ReadLane::kQuick, [&](const ReadTime&) { quick = getpriority(PRIO_PROCESS, 0); }).get();
   ask(pool, ReadLane::kReport, [&](const ReadTime&) { report = getpriority(PRIO_PROCESS, 0); }).get();
+  ask(pool, ReadLane::kFeed, [&](const ReadTime&) { feed = getpriority(PRIO_PROCESS, 0); }).get();
+  EXPECT_EQ(feed, report);
   EXPECT_EQ(quick, getpriority(PRIO_PROCESS, 0));
   EXPECT_GT(report, quick);
 }
@@ -147,15 +173,18 @@ const std::vector<std::string>& every_kind_of_read() {
 }
 
 TEST(ReadPoolTest, AReadThatFindsTheQueueFullIsAnsweredWith503AndWhenToTryAgain) {
-  ReadService service({}, true, {}, {.quick = {.threads = 1, .waiting_max = 0}, .report = {.threads = 1, .waiting_max = 0}});
+  ReadService service({}, true, {}, {.quick = {.threads = 1, .waiting_max = 0}, .report = {.threads = 1, .waiting_max = 0},
+                                       .feed = {.threads = 1, .waiting_max = 0}});
   open_tree(service);
   for (const std::string& target : every_kind_of_read()) {
     const auto response = service.request("GET", target);
     EXPECT_EQ(response.status, 503) << target;
     EXPECT_THAT(response.body, HasSubstr("too-many-reads")) << target;
     EXPECT_EQ(response.header("Retry-After"), "1") << target;
+    EXPECT_EQ(response.header("Connection"), "close") << target;
   }
-  EXPECT_EQ(service.pool().metrics().quick.refused, 3U);
+  EXPECT_EQ(service.pool().metrics().quick.refused, 2U);
+  EXPECT_EQ(service.pool().metrics().feed.refused, 1U);
   EXPECT_EQ(service.pool().metrics().report.refused, 2U);
 }
 
@@ -174,6 +203,35 @@ TEST(ReadPoolTest, AReadPastItsDeadlineIsAnsweredWith504) {
     EXPECT_EQ(response.status, 504) << target;
     EXPECT_THAT(response.body, HasSubstr("read-too-long")) << target;
   }
+}
+
+TEST(ReadPoolTest, AReportCountsForTheAddressThatAsksForIt) {
+  ReadService service({}, true, {}, {.flows_max = 4});
+  open_tree(service);
+  const std::string report = "/v1/reports/invoices?format=csv&customer=" + test_id("cus", 1);
+  const std::string own = std::string(10, '\0') + "\xff\xff\x7f" + std::string(2, '\0') + "\x01";  // 127.0.0.1, mapped to IPv6
+  const auto other = service.pool().enter_flow(ReadLane::kReport, "another");
+  EXPECT_EQ(service.get(report).status, 200);
+  auto place = service.pool().enter_flow(ReadLane::kReport, own);
+  EXPECT_EQ(service.get(report).status, 503);
+  place.reset();
+  EXPECT_EQ(service.get(report).status, 200);
+}
+
+TEST(ReadPoolTest, FeedRequestsThatWaitForNewsWaitOnWhileTheLaneIsFull) {
+  ReadService service({}, true, {}, small(1));
+  open_tree(service);
+  const std::string news = "/v1/events?wait=10&after=" + std::to_string(service.log().head().position);
+  std::vector<std::future<int>> waiting;
+  {
+    const Occupied busy(service.pool(), ReadLane::kFeed);
+    for (int i = 0; i < 5; ++i) waiting.push_back(std::async(std::launch::async, [&] { return service.request("GET", news).status; }));
+    std::this_thread::sleep_for(200ms);
+    service.post("/v1/customers", R"({"name":"News","currency":"USD"})");
+    std::this_thread::sleep_for(200ms);
+    EXPECT_EQ(service.pool().metrics().feed.refused, 0U);
+  }
+  for (auto& status : waiting) EXPECT_EQ(status.get(), 200);
 }
 
 TEST(ReadPoolTest, OneMoreReportThatFlowsThanAllowedIsAnsweredWith503) {

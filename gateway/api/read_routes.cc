@@ -173,8 +173,8 @@ void flow_on(const std::shared_ptr<Flowing>& flowing) {
   });
 }
 
-void send_answer(ReadPool& pool, const std::shared_ptr<http::Exchange>& exchange, Result<Answer> answer,
-                 const std::shared_ptr<ReadTime>& time, bool waited) {
+void send_answer(ReadPool& pool, const std::shared_ptr<http::Exchange>& exchange, const std::string& address,
+                 Result<Answer> answer, const std::shared_ptr<ReadTime>& time, bool waited) {
   const auto reply = [&](http::Response response) {
     response.long_poll = waited;
     exchange->reply(std::move(response));
@@ -184,7 +184,7 @@ void send_answer(ReadPool& pool, const std::shared_ptr<http::Exchange>& exchange
     add_security_headers(*whole);
     return reply(std::move(*whole));
   }
-  auto place = pool.enter_flow(ReadLane::kReport);
+  auto place = pool.enter_flow(ReadLane::kReport, address);
   if (!place) return reply(problem(Error{Code::kTooManyReads, "Too many reports are being sent.", {}}));
   const auto flowing = std::make_shared<Flowing>(std::get<Flow>(std::move(*answer)), exchange, pool, std::move(place), time);
   add_security_headers(flowing->flow.head);
@@ -267,9 +267,9 @@ void ReadRoutes::add_report(std::string_view pattern, std::function<Report(Query
                        const Wanted wanted = wanted_position(query, request);
                        Report read = parse(query);
                        if (const auto good = query.end(); !good) return exchange->reply(problem(good.error()));
-                       const auto send = [&pool = shared->environment.pool, exchange](
+                       const auto send = [&pool = shared->environment.pool, exchange, address = request.address_share](
                                              Result<Answer> answer, const std::shared_ptr<ReadTime>& time, bool waited) {
-                         send_answer(pool, exchange, std::move(answer), time, waited);
+                         send_answer(pool, exchange, address, std::move(answer), time, waited);
                        };
                        run_at(*shared, wanted, Errand<Answer, Report, decltype(send)>{ReadLane::kReport, principal,
                                                                                       std::move(read), send});

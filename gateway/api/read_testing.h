@@ -108,7 +108,7 @@ class ReadService {
   std::atomic<bool>& checkpoints_held() { return copies_->held; }
   FixedClock& clock() { return clock_; }
   std::uint16_t port() const { return server_->port(); }
-  const ReadPool& pool() const { return pool_; }
+  ReadPool& pool() { return pool_; }
 
  private:
   const ReadLimits limits_;

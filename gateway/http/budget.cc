@@ -12,13 +12,6 @@ std::array<std::uint8_t, 16> mapped_bytes(const boost::asio::ip::address& addres
   return boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, address.to_v4()).to_bytes();
 }
 
-// All of an IPv4 address, the first 64 bits of another.
-std::string address_key(const boost::asio::ip::address& address) {
-  const auto bytes = mapped_bytes(address);
-  const bool v4 = address.is_v4() || address.to_v6().is_v4_mapped();
-  return std::string(bytes.begin(), v4 ? bytes.end() : bytes.begin() + 8);
-}
-
 bool same_prefix(const std::array<std::uint8_t, 16>& a, const std::array<std::uint8_t, 16>& b, unsigned bits) {
   const unsigned whole = bits / 8;
   if (!std::equal(a.begin(), a.begin() + whole, b.begin())) return false;
@@ -37,6 +30,12 @@ bool add_within(std::atomic<std::size_t>& count, std::size_t bytes, std::size_t 
 }
 
 }  // namespace
+
+std::string address_key(const boost::asio::ip::address& address) {
+  const auto bytes = mapped_bytes(address);
+  const bool v4 = address.is_v4() || address.to_v6().is_v4_mapped();
+  return std::string(bytes.begin(), v4 ? bytes.end() : bytes.begin() + 8);
+}
 
 Result<Networks::Network> Networks::parse_one(std::string_view text) {
   const auto slash = text.find('/');
@@ -87,22 +86,28 @@ void Budget::leave(const boost::asio::ip::address& address, AddressUse* use) {
   if (--use->connections == 0) by_address_.erase(address_key(address));
 }
 
-Budget::Claim Budget::claim(AddressUse& use, std::size_t bytes) {
-  if (!add_within(bytes_, bytes, limits_.bytes)) return Claim::kFull;
-  if (use.trusted || add_within(use.bytes, bytes, limits_.bytes_per_address)) {
-    return Claim::kGranted;
+Budget::Claim Budget::claim(AddressUse& use, std::size_t bytes, For what) {
+  const bool answer = what == For::kAnswer;
+  if (answer && !add_within(answers_, bytes, limits_.bytes - limits_.bytes / 4)) return Claim::kFull;
+  auto claimed = Claim::kFull;
+  if (add_within(bytes_, bytes, limits_.bytes)) {
+    if (use.trusted || add_within(use.bytes, bytes, limits_.bytes_per_address)) return Claim::kGranted;
+    bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    claimed = Claim::kAddressFull;
   }
-  bytes_.fetch_sub(bytes, std::memory_order_relaxed);
-  return Claim::kAddressFull;
+  if (answer) answers_.fetch_sub(bytes, std::memory_order_relaxed);
+  return claimed;
 }
 
-void Budget::claim_always(AddressUse& use, std::size_t bytes) {
+void Budget::claim_always(AddressUse& use, std::size_t bytes, For what) {
   bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  if (what == For::kAnswer) answers_.fetch_add(bytes, std::memory_order_relaxed);
   if (!use.trusted) use.bytes.fetch_add(bytes, std::memory_order_relaxed);
 }
 
-void Budget::give_back(AddressUse& use, std::size_t bytes) {
+void Budget::give_back(AddressUse& use, std::size_t bytes, For what) {
   bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  if (what == For::kAnswer) answers_.fetch_sub(bytes, std::memory_order_relaxed);
   if (!use.trusted) use.bytes.fetch_sub(bytes, std::memory_order_relaxed);
 }
 

@@ -45,6 +45,9 @@ struct AddressUse {
   bool trusted = false;  // without limits of its own
 };
 
+// All of an IPv4 address, the first 64 bits of another: what counts as one address.
+std::string address_key(const boost::asio::ip::address& address);
+
 // Any thread. Claims take no lock.
 class Budget {
  public:
@@ -57,11 +60,13 @@ class Budget {
   // Gives the place back; the connection's bytes have been given back before.
   void leave(const boost::asio::ip::address& address, AddressUse* use);
 
+  // What the bytes are for. Answers get three quarters at most, so that clients that do not take theirs leave room for requests.
+  enum class For : std::uint8_t { kRequest, kAnswer };
   enum class Claim : std::uint8_t { kGranted, kFull, kAddressFull };
-  Claim claim(AddressUse& use, std::size_t bytes);
+  Claim claim(AddressUse& use, std::size_t bytes, For what);
   // For bytes that are there already and cannot be refused: they count, though they may go over the limits.
-  void claim_always(AddressUse& use, std::size_t bytes);
-  void give_back(AddressUse& use, std::size_t bytes);
+  void claim_always(AddressUse& use, std::size_t bytes, For what);
+  void give_back(AddressUse& use, std::size_t bytes, For what);
   std::size_t bytes() const { return bytes_; }
 
  private:
@@ -69,6 +74,7 @@ class Budget {
   const Networks networks_;
   AddressUse trusted_;
   std::atomic<std::size_t> bytes_{0};
+  std::atomic<std::size_t> answers_{0};  // of bytes_
   std::mutex mutex_;  // guards by_address_ and the counts of connections
   std::unordered_map<std::string, AddressUse> by_address_;
 };

@@ -45,24 +45,50 @@ TEST(Budget, AClaimIsGrantedWhollyOrNotAtAll) {
   Budget budget({9, 100, 60}, Networks());
   AddressUse& one = *budget.enter(make_address("192.0.2.1"));
   AddressUse& two = *budget.enter(make_address("192.0.2.2"));
-  EXPECT_EQ(budget.claim(one, 60), Budget::Claim::kGranted);
-  EXPECT_EQ(budget.claim(one, 1), Budget::Claim::kAddressFull);
-  EXPECT_EQ(budget.claim(two, 41), Budget::Claim::kFull);
+  EXPECT_EQ(budget.claim(one, 60, Budget::For::kRequest), Budget::Claim::kGranted);
+  EXPECT_EQ(budget.claim(one, 1, Budget::For::kRequest), Budget::Claim::kAddressFull);
+  EXPECT_EQ(budget.claim(two, 41, Budget::For::kRequest), Budget::Claim::kFull);
   EXPECT_EQ(budget.bytes(), 60U);
-  EXPECT_EQ(budget.claim(two, 40), Budget::Claim::kGranted);
-  budget.give_back(one, 60);
-  EXPECT_EQ(budget.claim(two, 20), Budget::Claim::kGranted);
+  EXPECT_EQ(budget.claim(two, 40, Budget::For::kRequest), Budget::Claim::kGranted);
+  budget.give_back(one, 60, Budget::For::kRequest);
+  EXPECT_EQ(budget.claim(two, 20, Budget::For::kRequest), Budget::Claim::kGranted);
   EXPECT_EQ(budget.bytes(), 60U);
 }
 
 TEST(Budget, WhatIsThereAlreadyCountsOverTheLimit) {
   Budget budget({9, 100, 60}, Networks());
   AddressUse& one = *budget.enter(make_address("192.0.2.1"));
-  budget.claim_always(one, 150);
+  budget.claim_always(one, 150, Budget::For::kRequest);
   EXPECT_EQ(budget.bytes(), 150U);
-  EXPECT_EQ(budget.claim(one, 1), Budget::Claim::kFull);
-  budget.give_back(one, 150);
-  EXPECT_EQ(budget.claim(one, 1), Budget::Claim::kGranted);
+  EXPECT_EQ(budget.claim(one, 1, Budget::For::kRequest), Budget::Claim::kFull);
+  budget.give_back(one, 150, Budget::For::kRequest);
+  EXPECT_EQ(budget.claim(one, 1, Budget::For::kRequest), Budget::Claim::kGranted);
+}
+
+TEST(Budget, AnswersHaveThreeQuartersAndRequestsWhatIsLeft) {
+  Budget budget({9, 100, 100}, Networks());
+  AddressUse& use = *budget.enter(make_address("192.0.2.1"));
+  EXPECT_EQ(budget.claim(use, 75, Budget::For::kAnswer), Budget::Claim::kGranted);
+  EXPECT_EQ(budget.claim(use, 1, Budget::For::kAnswer), Budget::Claim::kFull);
+  EXPECT_EQ(budget.claim(use, 25, Budget::For::kRequest), Budget::Claim::kGranted);
+  EXPECT_EQ(budget.claim(use, 1, Budget::For::kRequest), Budget::Claim::kFull);
+  budget.give_back(use, 75, Budget::For::kAnswer);
+  EXPECT_EQ(budget.claim(use, 75, Budget::For::kRequest), Budget::Claim::kGranted);
+  budget.give_back(use, 50, Budget::For::kRequest);
+  budget.claim_always(use, 70, Budget::For::kAnswer);
+  EXPECT_EQ(budget.bytes(), 120U);
+  budget.give_back(use, 50, Budget::For::kRequest);
+  EXPECT_EQ(budget.claim(use, 6, Budget::For::kAnswer), Budget::Claim::kFull);
+  EXPECT_EQ(budget.claim(use, 5, Budget::For::kAnswer), Budget::Claim::kGranted);
+}
+
+TEST(Budget, AnAnswerThatOneAddressMayNotHaveCountsNowhere) {
+  Budget budget({9, 100, 60}, Networks());
+  AddressUse& one = *budget.enter(make_address("192.0.2.1"));
+  AddressUse& two = *budget.enter(make_address("192.0.2.2"));
+  EXPECT_EQ(budget.claim(one, 61, Budget::For::kAnswer), Budget::Claim::kAddressFull);
+  EXPECT_EQ(budget.claim(one, 60, Budget::For::kAnswer), Budget::Claim::kGranted);
+  EXPECT_EQ(budget.claim(two, 15, Budget::For::kAnswer), Budget::Claim::kGranted);
 }
 
 }  // namespace

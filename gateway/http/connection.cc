@@ -1,7 +1,10 @@
 #include "gateway/http/connection.h"
 
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <exception>
 #include <utility>
@@ -55,12 +58,25 @@ void Connection::limit_kernel_buffers() {
   ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &wait_ms, sizeof wait_ms);
 }
 
+std::uint64_t Connection::in_kernel() {
+  int bytes = 0;
+  if (::ioctl(socket_.native_handle(), SIOCOUTQ, &bytes) != 0) return 0;
+  return static_cast<std::uint64_t>(std::max(bytes, 0));
+}
+
+// Whether the client's side is gone, where nobody waits for it to send.
+bool Connection::broken() {
+  int failure = 0;
+  socklen_t size = sizeof failure;
+  return ::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_ERROR, &failure, &size) != 0 || failure != 0;
+}
+
 std::optional<Clock::time_point> Connection::idle_since() const {
   if (state_ != State::kHead || !pending().empty()) return std::nullopt;
   return idle_since_;
 }
 
-void Connection::cut() {
+void Connection::cut(bool abort) {
   if (state_ == State::kClosed) return;
   const auto keep = shared_from_this();
   const bool between = state_ == State::kHead || state_ == State::kParting;
@@ -68,9 +84,10 @@ void Connection::cut() {
   state_ = State::kClosed;
   ++number_;
   error_code ignored;
+  if (abort || out_at_ < out_bytes()) socket_.set_option(asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
   if (use_ != nullptr) {
-    hold(0);
+    hold_always(0);
     shared().budget.leave(address_, use_);
     --shared().open;
   } else {
@@ -91,7 +108,7 @@ void Connection::consume(std::size_t bytes) {
   if (in_at_ != in_.size()) return;
   in_.clear();
   in_at_ = 0;
-  if (in_.capacity() > kIdleBufferMax && state_ == State::kHead) in_.shrink_to_fit();
+  if (in_.capacity() > kIdleBufferMax) in_.shrink_to_fit();
 }
 
 void Connection::wait_readable() {
@@ -235,6 +252,7 @@ bool Connection::begin_request(const RequestHead& head) {
   request_.id = id_ = request_id(request_);
   auto query = parse_query(head.query);
   route_request();
+  if (is_stream_ && use_ != nullptr && !use_->trusted) request_.address_share = address_key(address_);
   if (!query) {
     refuse(400, Code::kMalformedRequest, "The query is badly encoded, is not UTF-8, or has a part without a name.");
     return false;
@@ -354,10 +372,9 @@ void Connection::run_stream(const StreamHandler& handler) {
 }
 
 void Connection::on_tick(Clock::time_point now) {
-  const bool unsent = out_at_ < out_bytes();
-  if (unsent && reader_too_slow(now)) {
+  if (reader_too_slow(now)) {
     ++shared().slow_reader;
-    return cut();
+    return cut(true);
   }
   switch (state_) {
     case State::kHead:
@@ -380,7 +397,7 @@ void Connection::on_tick(Clock::time_point now) {
                                              nullptr), nullptr);
     case State::kStream: return stream_tick(now);
     case State::kParting:
-      if (now >= deadline_) cut();
+      if (now >= deadline_ && (in_kernel() == 0 || broken())) cut();
       return;
     case State::kReply:
     case State::kClosed: return;

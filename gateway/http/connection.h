@@ -24,7 +24,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void start(bool refused);
   void on_tick(Clock::time_point now);
   void finish_soon();
-  void cut();  // closes at once; callbacks that wait are told
+  // Closes at once; callbacks that wait are told. With something unsent, or `abort`, the client's kernel is told too, in place of
+  // an end that would wait behind what the client does not take.
+  void cut(bool abort = false);
 
   std::size_t slot() const { return slot_; }
   void set_slot(std::size_t slot) { slot_ = slot; }
@@ -86,8 +88,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t out_bytes() const { return out_.size() + (out_body_ ? out_body_->size() : 0); }
   void log_request(int status);
   void forget_request();
-  void part();  // says goodbye and swallows what still comes, for a moment
+  // Says goodbye and swallows what still comes, for `grace` and until the client has taken all that was sent.
+  void part(std::chrono::milliseconds grace);
   void on_end_of_input();
+  bool broken();
+  std::uint64_t in_kernel();  // bytes sent that the client has not confirmed
+  void begin_write_window(Clock::time_point now);
 
   // streams (connection_stream.cc)
   void stream_pump();
@@ -107,7 +113,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string address_text_;
   std::size_t slot_;
   AddressUse* use_ = nullptr;  // its place in the limits; null for one that was refused
-  std::size_t held_ = 0;       // bytes that count in the limits
+  std::size_t held_ = 0;       // bytes that count in the limits,
+  Budget::For held_for_ = Budget::For::kRequest;  // as one of these
   Clock::time_point idle_since_;
   State state_ = State::kHead;
   bool reading_ = false;      // a wait for readability is outstanding
@@ -123,8 +130,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<const std::string> out_body_;  // follows out_, where a copy would be too dear
   std::size_t out_at_ = 0;
   Clock::time_point deadline_;
+  std::uint64_t sent_ = 0;   // bytes that the kernel took, since the connection began
+  std::uint64_t taken_ = 0;  // of them, what the client is known to have
   Clock::time_point write_deadline_ = Clock::time_point::max();  // when the client has to have taken its part,
-  std::uint64_t write_from_ = 0;                                 // counted from these bytes_out_
+  std::uint64_t write_from_ = 0;                                 // counted from this taken_,
+  std::uint64_t write_all_ = 0;                                  // or all that waited when the time began
+  bool write_unsent_ = false;                                    // then more waited than the kernel took
 
   // The request in hand.
   std::uint64_t number_ = 0;

@@ -61,6 +61,8 @@ void Connection::answer(Response response, const Request* request) {
 bool Connection::hold_answer(const Response& response) {
   const bool own = !is_head_ && !response.shared_body;
   const std::size_t bytes = (own ? response.body.size() : 0) + pending().size();
+  hold_always(0);  // the request's body is gone
+  held_for_ = Budget::For::kAnswer;
   if (hold(bytes)) return true;
   const bool refusable = method_ == "GET" || method_ == "HEAD";
   hold_always(refusable ? 0 : bytes);
@@ -71,7 +73,7 @@ bool Connection::hold(std::size_t bytes) {
   if (use_ == nullptr) return true;
   const std::size_t counted = bytes <= kUncounted ? 0 : bytes;
   if (counted > held_) {
-    const auto claim = shared().budget.claim(*use_, counted - held_);
+    const auto claim = shared().budget.claim(*use_, counted - held_, held_for_);
     if (claim != Budget::Claim::kGranted) {
       ++(claim == Budget::Claim::kFull ? shared().memory_full : shared().memory_address_full);
       return false;
@@ -85,8 +87,8 @@ bool Connection::hold(std::size_t bytes) {
 
 void Connection::hold_always(std::size_t bytes) {
   if (use_ == nullptr) return;
-  if (bytes > held_) shared().budget.claim_always(*use_, bytes - held_);
-  if (bytes < held_) shared().budget.give_back(*use_, held_ - bytes);
+  if (bytes > held_) shared().budget.claim_always(*use_, bytes - held_, held_for_);
+  if (bytes < held_) shared().budget.give_back(*use_, held_ - bytes, held_for_);
   held_ = bytes;
 }
 
@@ -102,7 +104,7 @@ void Connection::refuse_for_memory() {
 }
 
 bool Connection::append_response(Response& response, BodyFraming framing) {
-  if (shared().stopping) close_after_ = true;
+  if (shared().stopping || response.close) close_after_ = true;
   if (id_.empty()) id_ = make_request_id();
   if (options().on_response) options().on_response(response, id_);
   const HeadOptions head{framing, !close_after_, version_minor_, worker_.date(), id_};
@@ -165,20 +167,16 @@ void Connection::flush() {
     if (failure) return cut();
     out_at_ += bytes;
     bytes_out_ += bytes;
+    sent_ += bytes;
   }
   out_at_ = 0;
   out_.clear();
   if (out_.capacity() > kIdleBufferMax) out_.shrink_to_fit();
   out_body_.reset();
-  write_deadline_ = Clock::time_point::max();
   on_flushed();
 }
 
 void Connection::wait_writable() {
-  if (write_deadline_ == Clock::time_point::max()) {  // the first wait for these bytes
-    write_from_ = bytes_out_;
-    write_deadline_ = Clock::now() + options().write_timeout;
-  }
   writing_ = true;
   socket_.async_wait(asio::ip::tcp::socket::wait_write, [self = shared_from_this()](error_code failure) {
     self->writing_ = false;
@@ -188,15 +186,33 @@ void Connection::wait_writable() {
   });
 }
 
-// Whether the time is over in which the client had to take its part. If it took it, the next such time begins.
+// Whether the time is over in which the client had to take its part: so many bytes, or all that waited when the time began. What
+// the kernel holds is not taken. As long as something waits one such time follows the other, over all pieces of a stream; a
+// stream that had more than the kernel took, then and now, kept nobody waiting, and the client owes the bytes.
 bool Connection::reader_too_slow(Clock::time_point now) {
-  if (now < write_deadline_) return false;
-  const auto seconds = std::chrono::duration<double>(options().write_timeout).count();
-  const auto part = seconds * static_cast<double>(options().write_bytes_per_second_min);
-  if (static_cast<double>(bytes_out_ - write_from_) < part) return true;
-  write_from_ = bytes_out_;
-  write_deadline_ = now + options().write_timeout;
+  const bool unsent = out_at_ < out_bytes();
+  if (!unsent && taken_ == sent_) return false;
+  taken_ = sent_ - std::min(in_kernel(), sent_);
+  if (!unsent && taken_ == sent_) {
+    write_deadline_ = Clock::time_point::max();
+    return false;
+  }
+  if (write_deadline_ != Clock::time_point::max()) {
+    if (now < write_deadline_) return false;
+    const auto seconds = std::chrono::duration<double>(options().write_timeout).count();
+    const auto part = seconds * static_cast<double>(options().write_bytes_per_second_min);
+    const bool owes = taken_ < write_all_ || (state_ == State::kStream && unsent && write_unsent_);
+    if (owes && static_cast<double>(taken_ - write_from_) < part) return true;
+  }
+  begin_write_window(now);
   return false;
+}
+
+void Connection::begin_write_window(Clock::time_point now) {
+  write_deadline_ = now + options().write_timeout;
+  write_from_ = taken_;
+  write_all_ = sent_ + out_bytes() - out_at_;
+  write_unsent_ = out_at_ < out_bytes();
 }
 
 void Connection::on_flushed() {
@@ -206,12 +222,12 @@ void Connection::on_flushed() {
 
 void Connection::request_done() {
   log_request(status_);
-  hold(0);
+  hold_always(0);
+  held_for_ = Budget::For::kRequest;
   if (close_after_) {
-    state_ = State::kParting;
     // Unread input would make the kernel reset the connection, and the client might lose the response.
-    if (body_complete_ && pending().empty() && use_ != nullptr && number_ > 0 && status_ < 400) return cut();
-    return part();
+    const bool clean = body_complete_ && pending().empty() && use_ != nullptr && number_ > 0 && status_ < 400;
+    return part(clean ? std::chrono::milliseconds(0) : kParting);
   }
   state_ = State::kHead;
   forget_request();
@@ -255,16 +271,16 @@ void Connection::log_request(int status) {
   observer(log);
 }
 
-void Connection::part() {
-  error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+void Connection::part(std::chrono::milliseconds grace) {
   state_ = State::kParting;
-  deadline_ = Clock::now() + kParting;
+  deadline_ = Clock::now() + grace;
   in_.clear();
   in_.shrink_to_fit();
   in_at_ = 0;
-  if (input_ended_) return cut();
-  wait_readable();
+  if ((input_ended_ || grace.count() == 0) && in_kernel() == 0) return cut();
+  error_code ignored;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  if (!input_ended_) wait_readable();
 }
 
 // The client has closed its side.
@@ -272,9 +288,9 @@ void Connection::on_end_of_input() {
   switch (state_) {
     case State::kStream:
       return stream_pump();
+    case State::kBody: return cut();
     case State::kHead:
-    case State::kBody:
-    case State::kParting: return cut();
+    case State::kParting: return part(std::chrono::milliseconds(0));
     case State::kHandler:
     case State::kReply:
     case State::kClosed: return;

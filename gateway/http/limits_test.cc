@@ -229,6 +229,19 @@ TEST_F(LimitsTest, AnswersBeyondTheMemoryOfAllAreRefused) {
   EXPECT_EQ(counters().memory_bytes, 0U);
 }
 
+TEST_F(LimitsTest, AnswersThatNobodyTakesLeaveRoomForRequests) {
+  start({.memory_bytes_max = 44'000'000, .memory_bytes_per_address_max = 44'000'000});
+  RawSocket slow(server_->port(), 4096);
+  slow.send(get("/large"));
+  ASSERT_TRUE(soon([this] { return counters().memory_bytes == 20'000'000U; }));
+  auto second = connect();
+  second.send(get("/large"));
+  EXPECT_TRUE(second.receive_to_end().starts_with("HTTP/1.1 503 "));  // 40 MB would be more than three quarters
+  auto third = connect();
+  third.send(post("/echo", std::string(500'000, 'e')));
+  EXPECT_TRUE(third.receive_containing("eee").starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(LimitsTest, TheAnswerToACommandIsNeverRefusedForMemory) {
   router_.add("POST", "/large", [](Request, Reply reply) { reply(text_response(std::string(20'000'000, 'p'))); });
   start({.memory_bytes_max = 1'000'000});

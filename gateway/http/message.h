@@ -27,6 +27,7 @@ struct Request {
   std::vector<Pair> headers;       // without surrounding blanks
   std::string body;                // empty for streams, which read it through the Exchange
   std::string remote_address;      // the peer's IP address in text, without port
+  std::string address_share{};     // of a stream: what counts as one address; empty for a trusted proxy, which has no such limit
   std::string id;                  // the client's Request-Id where it is a proper one, else one of the server's
   std::string route;               // the pattern matched, e.g. "/v1/accounts/{account_id}"; empty if none
   std::vector<Pair> parameters;    // the pattern's parameters, percent-decoded, valid UTF-8, no controls
@@ -50,6 +51,7 @@ struct Response {
   std::vector<Pair> headers;
   std::string body;
   std::shared_ptr<const std::string> shared_body{};  // sent in place of `body`: one copy for all connections
+  bool close = false;              // the connection ends with it
   // For RequestLog alone:
   bool long_poll = false;          // the client asked to wait, for news or a position, and it did
   std::string_view code{};         // of a problem; static text

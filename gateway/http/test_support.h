@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -50,6 +51,11 @@ class RawSocket {
     }
     return true;
   }
+  // Reads up to so many bytes of what is there, at most 16 KiB.
+  void take(std::size_t bytes) const {
+    char part[16 * 1024];
+    [[maybe_unused]] const auto got = ::recv(fd_, part, std::min(bytes, sizeof part), MSG_DONTWAIT);
+  }
   // Reads until `enough` says so, the peer ends, or the time is over.
   std::string receive_until(const std::function<bool(const std::string&)>& enough,
                             std::chrono::milliseconds limit = 5s) {
@@ -74,6 +80,11 @@ class RawSocket {
   }
   std::string receive_containing(std::string_view text, std::chrono::milliseconds limit = 5s) {
     return receive_until([text](const std::string& got) { return got.find(text) != std::string::npos; }, limit);
+  }
+  // Whether the connection is gone for the kernel, whatever is still to be read.
+  bool reset() const {
+    pollfd wanted{fd_, 0, 0};
+    return ::poll(&wanted, 1, 0) == 1 && (wanted.revents & POLLERR) != 0;
   }
   bool ended() const { return ended_; }  // the peer was seen to end the connection
 

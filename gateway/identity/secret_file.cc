@@ -6,11 +6,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <filesystem>
 
 #include "ledger/base/descriptor.h"
+#include "ledger/base/durable_file.h"
 
 namespace billing::identity {
 namespace {
@@ -19,26 +18,11 @@ std::unexpected<Error> failed(std::string_view what, const std::string& path) {
   return refuse(Code::kStorageFailure, std::string(what) + " " + path + ": " + std::strerror(errno) + ".");
 }
 
-Result<void> sync_directory(const std::string& path) {
-  std::string parent = std::filesystem::path(path).parent_path().string();
-  if (parent.empty()) parent = ".";
-  const Descriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.valid() || ::fsync(directory.get()) != 0) return failed("Cannot sync", parent);
-  return {};
-}
-
 }  // namespace
 
 Result<void> write_secret(const std::string& path, std::string_view content) {
-  const std::string temporary = path + ".new";
-  ::unlink(temporary.c_str());
-  {
-    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.valid()) return failed("Cannot create", temporary);
-    if (!write_all(file.get(), content) || ::fsync(file.get()) != 0) return failed("Cannot write", temporary);
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("Cannot rename to", path);
-  return sync_directory(path);
+  ::unlink((path + ".new").c_str());  // left by a crash
+  return replace_file(path, content, 0600);
 }
 
 Result<std::optional<std::string>> read_secret(const std::string& path) {

@@ -43,7 +43,7 @@ struct PastGauges {
   std::size_t checkpoints = 0;
 };
 
-// The threads that read the views; one lane ("quick", "report").
+// The threads that read the views; one lane ("quick", "report", "feed").
 struct ReadLaneGauges {
   std::string lane;
   std::size_t waiting = 0;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ledger/base/descriptor.h"
+#include "ledger/base/durable_file.h"
 #include "ledger/crypto/aead.h"
 #include "ledger/crypto/random.h"
 #include "ledger/crypto/sha256.h"
@@ -34,7 +35,9 @@ std::unexpected<Error> damaged(const std::string& path, std::string_view what) {
   return refuse(Code::kCorruptRecord, fmt::format("{}: {}", path, what));
 }
 
-Result<void> write_all(const Descriptor& file, std::string_view bytes, std::uint64_t offset, const std::string& path) {
+constexpr ::mode_t kKeyMode = 0600;
+
+Result<void> write_at(const Descriptor& file, std::string_view bytes, std::uint64_t offset, const std::string& path) {
   while (!bytes.empty()) {
     const ::ssize_t written = ::pwrite(file.get(), bytes.data(), bytes.size(), static_cast<::off_t>(offset));
     if (written < 0 && errno == EINTR) continue;
@@ -44,25 +47,6 @@ Result<void> write_all(const Descriptor& file, std::string_view bytes, std::uint
   }
   if (::fsync(file.get()) != 0) return failed("sync", path);
   return {};
-}
-
-Result<void> write_file(const std::string& path, std::string_view bytes) {
-  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.valid()) return failed("create", path);
-  if (::fchmod(file.get(), 0600) != 0) return failed("protect", path);
-  return write_all(file, bytes, 0, path);
-}
-
-Result<void> sync_directory(const std::string& directory) {
-  const Descriptor file(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!file.valid()) return failed("open", directory);
-  if (::fsync(file.get()) != 0) return failed("sync", directory);
-  return {};
-}
-
-Result<void> rename_file(const std::string& from, const std::string& to, const std::string& directory) {
-  if (::rename(from.c_str(), to.c_str()) != 0) return failed("rename", from);
-  return sync_directory(directory);
 }
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
@@ -176,7 +160,7 @@ Result<Epoch> matching_epoch(const std::string& directory, std::string_view epoc
   if (exists(next)) {
     const auto epoch = load_epoch(next, mend);
     if (epoch && epoch->id.view() == epoch_id) {
-      if (mend) BILLING_CHECK(rename_file(next, path, directory));
+      if (mend) BILLING_CHECK(rename_durably(next, path));
       return *epoch;
     }
     // Not in force: the rotation had not come to the rename of person.keys.
@@ -222,17 +206,17 @@ Result<void> replace_key_file(const std::string& directory, KeyFile& file) {
     if (known.erased) bytes.append(person_block(file.epoch, file.blocks++, person, kErasedKey));
     if (known.key) bytes.append(person_block(file.epoch, file.blocks++, person, *known.key));
   }
-  BILLING_CHECK(write_file(next_of(epoch), epoch_bytes(file.epoch)));
-  BILLING_CHECK(write_file(next_of(path), bytes));
+  BILLING_CHECK(write_file(next_of(epoch), epoch_bytes(file.epoch), kKeyMode));
+  BILLING_CHECK(write_file(next_of(path), bytes, kKeyMode));
   BILLING_CHECK(sync_directory(directory));
-  BILLING_CHECK(rename_file(next_of(path), path, directory));  // from here on the new pair is in force
+  BILLING_CHECK(rename_durably(next_of(path), path));  // from here on the new pair is in force
   if (exists(epoch)) {
     // Overwritten before it is unlinked: on a plain disk nothing is left of the old key.
     const Descriptor old(::open(epoch.c_str(), O_WRONLY | O_CLOEXEC));
     if (!old.valid()) return failed("open", epoch);
-    BILLING_CHECK(write_all(old, std::string(kEpochFileBytes, '\0'), 0, epoch));
+    BILLING_CHECK(write_at(old, std::string(kEpochFileBytes, '\0'), 0, epoch));
   }
-  return rename_file(next_of(epoch), epoch, directory);
+  return rename_durably(next_of(epoch), epoch);
 }
 
 Result<void> append_person_key(const std::string& directory, const Epoch& epoch, std::uint64_t index, PersonId person,
@@ -240,7 +224,7 @@ Result<void> append_person_key(const std::string& directory, const Epoch& epoch,
   const std::string path = keys_path(directory);
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   if (!file.valid()) return failed("open", path);
-  return write_all(file, person_block(epoch, index, person, key), index * kBlockBytes, path);
+  return write_at(file, person_block(epoch, index, person, key), index * kBlockBytes, path);
 }
 
 }  // namespace billing::codec

@@ -38,7 +38,7 @@ class PersonKeys::Impl {
       if (erased || (key && fingerprint(*key) == named)) return {};
     }
     return refuse(Code::kCorruptRecord,
-                  "the key of person " + person.text() +
+                  (directory_.empty() ? "" : directory_ + "/person.keys: ") + "the key of person " + person.text() +
                       (found == file_.persons.end() ? " is missing, and nothing says that it was erased"
                                                     : " is another one than the log names") +
                       ": restore person.keys and epoch.key from their backup; where there is none, `billing recover keys`");
@@ -129,7 +129,8 @@ class PersonKeys::Impl {
     return {};
   }
 
-  // After a failed write or sync only the files themselves tell what the disk holds. What is known must be in them.
+  // After a failed write or sync only the files themselves tell what the disk holds. What is known must be in them. They are
+  // written anew: what is read may be in the kernel's memory alone, which after a failed sync it writes out no more.
   Result<void> read_again() {
     if (!broken_) return {};
     BILLING_TRY(read, load_key_file(directory_, true));
@@ -140,6 +141,8 @@ class PersonKeys::Impl {
     const bool whole = read && read->digest_secret == file_.digest_secret &&
                        std::ranges::all_of(file_.persons, [&](const auto& one) { return read->persons.contains(one.first); });
     if (!whole) return refuse(Code::kStorageFailure, directory_ + ": keys that were written are no longer there");
+    read->epoch = fresh_epoch();
+    BILLING_CHECK(replace_key_file(directory_, *read));
     const std::unique_lock lock(reading_);
     file_ = *std::move(read);
     made_ = true;

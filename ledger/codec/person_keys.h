@@ -40,8 +40,8 @@ class PersonKeys {
   // Forgets the key, keeps a note that it was erased, and rotates the epoch key, so that no old copy of the file opens it.
   // Errors: kStorageFailure, kCorruptRecord.
   Result<void> erase(PersonId person);
-  // Notes of persons whose keys are lost that they were erased: their data can never be read again. Of one who has a key nothing
-  // is changed. Error: kStorageFailure.
+  // Notes of persons whose keys are lost that they were erased: what was sealed with those can never be read again. A key that
+  // such a person has now stays. Error: kStorageFailure.
   Result<void> give_up(std::span<const PersonId> lost);
   // Whether the key that a record names is there, or was erased. Any thread. Error: kCorruptRecord, which names the person.
   Result<void> check(PersonId person, std::string_view fingerprint) const;

@@ -253,8 +253,13 @@ TEST_F(PersonKeysTest, AfterAWriteThatFailedItGoesOnOnceTheDiskDoes) {
   EXPECT_EQ(keys->find_or_create(person(2)).error().code, Code::kStorageFailure);
   EXPECT_EQ(keys->find_or_create(person(2)).error().code, Code::kStorageFailure);
   ::setrlimit(RLIMIT_FSIZE, &before);
+  struct ::stat of_failure {};
+  ::stat(keys_file.c_str(), &of_failure);
   const auto second = keys->find_or_create(person(2));
   ASSERT_TRUE(second) << second.error().detail;
+  struct ::stat now {};
+  ::stat(keys_file.c_str(), &now);
+  EXPECT_NE(now.st_ino, of_failure.st_ino) << "written anew: the kernel may have lost what it could not sync";
   EXPECT_EQ((*open())->find(person(1)), first);
   EXPECT_EQ((*open())->find(person(2)), *second);
 }

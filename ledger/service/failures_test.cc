@@ -59,6 +59,23 @@ TEST_F(LedgerTest, AStoreThatFailsWhileNobodyWritesIsSeenAndOpenedAnew) {
   EXPECT_TRUE(becomes(Writing::kFine));
   EXPECT_EQ(code(order("p", story.pay(1, 100))), "");
 }
+TEST_F(LedgerTest, WhatWasDecidedBeforeTheStoreFailedIsInTheLogOrFailedBeforeItIsOpenedAnew) {
+  given_account();
+  auto answers = queue_during_a_commit({order("p", story.pay(1, 100)), order("q", story.pay(1, 200))});
+  log.failed = true;  // behind the commit that is under way
+  while (ledger->stats().writing != Writing::kFailed) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  log.held = false;
+  for (auto& answer : answers) EXPECT_EQ(answer.get(), "");
+  std::string last = "read-only";
+  for (int tries = 0; last == "read-only" && tries < 1'000; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    last = code(order("r", story.pay(1, 300)));
+  }
+  EXPECT_EQ(last, "");
+  EXPECT_EQ(log.head().position, 5U);
+  EXPECT_EQ(ledger->stats().writing, Writing::kFine);
+}
 TEST_F(LedgerTest, WhyTheLogCannotBeOpenedAnewIsToldOnce) {
   std::mutex mutex;
   std::vector<std::string> told;

@@ -263,9 +263,9 @@ void Ledger::Writer::recover(const Error& cause) {
 
 // Opens the log anew after a failed write, now and then, and folds it: what failed may be in it after all.
 bool Ledger::Writer::heal() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < heal_at_) return false;
-  heal_at_ = now + kHealEvery;
+  if (std::chrono::steady_clock::now() < heal_at_) return false;
+  stage_.recover();  // what was decided before is in the log, or answered as failed: nothing reaches the log from here on
+  heal_at_ = std::chrono::steady_clock::now() + kHealEvery;
   if (const auto reopened = log_.reopen(); !reopened) {
     stage_.still_failed(reopened.error().detail);
     return false;
@@ -275,7 +275,7 @@ bool Ledger::Writer::heal() {
   fold_ = Fold();
   if (const auto folded = refold(log_, fold_, &keys_); !folded) {
     stage_.still_failed("the log cannot be folded: " + folded.error().detail);
-    heal_at_ = now + kHealAfterFoldFailed;
+    heal_at_ = std::chrono::steady_clock::now() + kHealAfterFoldFailed;
     return false;
   }
   accounts_frozen_ = fold_.accounts_frozen();

@@ -40,7 +40,7 @@ Result<void> write_file_list(const std::string& directory) {
   std::string text;
   for (const auto& [name, digest] : digests) text += fmt::format("{}  {}\n", digest, name);
   text += fmt::format("# {}\n", crypto::hex(crypto::sha256(text)));
-  return replace_file((fs::path(directory) / kFileListName).string(), text);
+  return replace_file((fs::path(directory) / kFileListName).string(), text, kFileMode, kLeftOverSuffix);
 }
 
 Result<std::map<std::string, std::string>> read_file_list(const std::string& directory) {

@@ -1,23 +1,18 @@
-// Small steps with files, each of which says what failed. Internal to this folder.
+// Small steps with the files of a store, each of which says what failed.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "ledger/base/durable_file.h"
 #include "ledger/base/error.h"
 
 namespace billing::store {
 
-// Syncs a directory, so that names made or changed in it last. Error: kStorageFailure.
-Result<void> sync_directory(const std::string& directory);
-
-// Syncs a file's bytes. Error: kStorageFailure.
-Result<void> sync_file(const std::string& path);
-
-// Writes `path` in one step that either happened or did not: beside it, synced, renamed, directory synced.
-// Error: kStorageFailure.
-Result<void> replace_file(const std::string& path, std::string_view bytes);
+// The suffix of a file that is about to be renamed: RocksDB and verify_files know one that a crash left.
+inline constexpr const char* kLeftOverSuffix = ".dbtmp";
+inline constexpr ::mode_t kFileMode = 0640;
 
 // Whether something can be written and synced where `directory` is: makes a small file in it, and takes it away again.
 // Error: kStorageFailure.
@@ -28,5 +23,9 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
 
 // Free space of the file system that holds `path`, for callers without privileges. Error: kStorageFailure.
 Result<std::uint64_t> free_bytes(const std::string& path);
+
+// Refuses a directory that has data files but no CURRENT, which RocksDB would take for an empty new database.
+// Error: kCorruptRecord.
+Result<void> check_not_beheaded(const std::string& directory);
 
 }  // namespace billing::store

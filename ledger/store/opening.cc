@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "ledger/store/record.h"
 
 namespace billing::store::rocks {
@@ -10,10 +12,11 @@ namespace {
 constexpr std::string_view kWhatToDo = "Do not write to this store: restore a backup";
 
 // Compares what the witness noted with the log.
-Result<void> compare(const LogDatabase& database, const Head& noted, const Head& head) {
+Result<void> compare(const LogDatabase& database, const std::string& directory, const Head& noted, const Head& head) {
+  const std::string file = std::filesystem::path(directory) / "witness";
   if (noted.position > head.position) {
     return refuse(Code::kCorruptRecord,
-                  fmt::format("the log has lost its end: the witness saw position {}, the store ends at {}. {}",
+                  fmt::format("{}: the log has lost its end: the witness saw position {}, the store ends at {}. {}", file,
                               noted.position, head.position, kWhatToDo));
   }
   if (noted.position == 0) return {};
@@ -27,7 +30,7 @@ Result<void> compare(const LogDatabase& database, const Head& noted, const Head&
   }
   if (hash == noted.hash) return {};
   return refuse(Code::kCorruptRecord,
-                fmt::format("the log is of another history than its witness: the hashes at position {} differ. {}",
+                fmt::format("{}: the log is of another history than its witness: the hashes at position {} differ. {}", file,
                             noted.position, kWhatToDo));
 }
 
@@ -36,6 +39,24 @@ Result<void> remember_witness(const LogDatabase& database) {
   options.sync = true;
   const rocksdb::Status status = database.db().Put(options, database.head(), kWitnessRow, "1");
   if (!status.ok()) return std::unexpected(error_of(status, "noting that the store has a witness"));
+  return {};
+}
+
+// A witness that is about to be written afresh.
+Result<void> set_aside(const LogDatabase& database, const RocksLogOptions& options, const Head& head) {
+  const auto testimony = read_witness(*options.witness_dir);
+  if (testimony && !*testimony) return {};
+  if (testimony) {
+    const Head& noted = (*testimony)->head;
+    if (noted.position > head.position && options.lost_after != 0 && options.lost_after == head.position) return {};
+    return compare(database, *options.witness_dir, noted, head);
+  }
+  if (testimony.error().code != Code::kCorruptRecord) return std::unexpected(testimony.error());
+  if (options.read_only) return {};
+  const std::filesystem::path file = std::filesystem::path(*options.witness_dir) / "witness";
+  std::error_code problem;
+  std::filesystem::rename(file, file.string() + ".unreadable", problem);
+  if (problem) return refuse(Code::kStorageFailure, file.string() + ": " + problem.message());
   return {};
 }
 
@@ -60,7 +81,9 @@ Result<std::optional<Witness>> open_witness(const LogDatabase& database, const R
                                             const Head& head) {
   if (!options.witness_dir) return std::nullopt;
   BILLING_TRY(had_witness, database.had_witness());
-  if (!options.reset_witness) {
+  if (options.reset_witness) {
+    BILLING_CHECK(set_aside(database, options, head));
+  } else {
     BILLING_TRY(testimony, read_witness(*options.witness_dir));
     if (!testimony && had_witness) {
       return refuse(Code::kCorruptRecord,
@@ -68,7 +91,7 @@ Result<std::optional<Witness>> open_witness(const LogDatabase& database, const R
                                 "when it is lost, `billing recover witness` proves the log and makes a new one",
                                 *options.witness_dir));
     }
-    if (testimony) BILLING_CHECK(compare(database, testimony->head, head));
+    if (testimony) BILLING_CHECK(compare(database, *options.witness_dir, testimony->head, head));
   }
   if (options.read_only) return std::nullopt;
   BILLING_TRY(witness, Witness::create(*options.witness_dir, head));

@@ -46,7 +46,10 @@ std::string read_all(int input) {
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
     struct ::pollfd waited {input, POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&waited, 1, static_cast<int>(left.count())) == 0) return text;
+    if (left.count() <= 0) return text;
+    const int ready = ::poll(&waited, 1, static_cast<int>(left.count()));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return text;
     std::array<char, 512> part;
     const ssize_t got = ::read(input, part.data(), part.size());
     if (got < 0 && errno == EINTR) continue;
@@ -79,6 +82,10 @@ Result<void> rehearse_opening(const std::string& directory, const std::function<
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!WIFSIGNALED(status)) return {};
+  if (WTERMSIG(status) == SIGKILL) {  // by us, or for lack of memory: that says nothing of the files
+    return refuse(Code::kStorageFailure,
+                  fmt::format("{}: opening it for a trial did not end within {} s, or was killed: start again", directory, kTimeMax.count()));
+  }
   return refuse(Code::kCorruptRecord,
                 fmt::format("{}: RocksDB cannot open these files and would end the process ({}). They are not those of one "
                             "store, as when a write-ahead log of another one lies among them: restore a backup",

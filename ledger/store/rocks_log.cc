@@ -126,7 +126,7 @@ class RocksLogImpl final : public RocksLog {
   Result<void> reopen() override {
     std::lock_guard lock(commit_mutex_);
     if (options_.read_only || !read_only()) return {};
-    BILLING_CHECK(probe_writing(std::filesystem::path(options_.directory).parent_path() / "log"));
+    BILLING_CHECK(probe_writing(options_.directory));
     const Head durable = head();
     const std::unique_lock closed(database_mutex_);
     failed_ = true;
@@ -163,7 +163,12 @@ class RocksLogImpl final : public RocksLog {
 
   std::vector<LiveFile> live_files() const override {
     const std::shared_lock open(database_mutex_);
-    return database_ ? rocks::live_files(database_->db()) : std::vector<LiveFile>();
+    if (!database_) return {};
+    auto files = rocks::live_files(database_->db());
+    if (options_.witness_dir) {
+      files.push_back({std::filesystem::path(*options_.witness_dir) / "witness", 0, LiveFile::Kind::kWitness});
+    }
+    return files;
   }
 
   Result<Head> checkpoint(const std::string& directory) const override {
@@ -280,8 +285,13 @@ class RocksLogImpl final : public RocksLog {
 
 }  // namespace
 
+Result<std::optional<Head>> noted_by_witness(const std::string& directory) {
+  BILLING_TRY(testimony, read_witness(directory));
+  return testimony ? std::optional(testimony->head) : std::nullopt;
+}
+
 Result<std::unique_ptr<RocksLog>> open_rocks_log(const RocksLogOptions& options) {
-  BILLING_CHECK(rocks::check_not_beheaded(options.directory));
+  BILLING_CHECK(check_not_beheaded(options.directory));
   if (!options.read_only) BILLING_CHECK(rocks::make_directories(options.directory));
   BILLING_CHECK(rocks::LogDatabase::rehearse(options.directory));
   BILLING_TRY(opened, open_store(options));

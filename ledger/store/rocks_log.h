@@ -24,14 +24,21 @@ struct RocksLogOptions {
   std::uint64_t free_space_floor_bytes = 64U << 20;
   // Reads only, takes no lock and changes no file. For a closed store, a backup or a copy: not for one in use.
   bool read_only = false;
-  // An operator's decision after a refused opening: take the store as it is and write the witness afresh.
+  // An operator's decision after a refused opening: the witness is written afresh. One that can be read must not contradict
+  // the log all the same, unless the log ends at `lost_after`, behind which the operator gives up what the witness saw. One
+  // that cannot be read stays beside it as `witness.unreadable`.
   bool reset_witness = false;
+  Position lost_after = 0;
   // How many of the newest records have their chain checked at opening.
   std::size_t tail_check_records = 65'536;
   // The newest records that are kept in memory for readers that follow the head.
   std::size_t tail_bytes_max = 16U << 20;
   std::size_t block_cache_bytes = 64U << 20;
 };
+
+// What the witness in a directory noted last; nothing without a witness. Errors: kCorruptRecord when neither of its places can
+// be read, kStorageFailure.
+Result<std::optional<Head>> noted_by_witness(const std::string& directory);
 
 // A `Log` with what only a store on disk has. Beyond the contract of `Log`: a reader that follows closely reads from
 // memory; every scan from disk checks positions and hashes.
@@ -40,7 +47,7 @@ class RocksLog : public Log {
   // A reading of the gauges; costs a listing of the directory. Any thread.
   virtual StoreStats stats() const = 0;
 
-  // Its data files of now. Any thread.
+  // Its files of now, the witness included. Any thread.
   virtual std::vector<LiveFile> live_files() const = 0;
 
   // Makes a consistent copy of the store in `directory`, which must not exist (files are hard links where the file

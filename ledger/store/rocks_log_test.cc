@@ -170,8 +170,25 @@ TEST_F(RocksLogTest, AnOperatorMayTakeAShorterStoreAsItIs) {
   refusal(options());
   RocksLogOptions accepting = options();
   accepting.reset_witness = true;
+  EXPECT_THAT(refusal(accepting).detail, HasSubstr("the witness saw position 100")) << "not by the way";
+  accepting.lost_after = 89;
+  EXPECT_THAT(refusal(accepting).detail, HasSubstr("the witness saw position 100")) << "nor at another position";
+  accepting.lost_after = 90;
   fill(*open(accepting), 1, 10);
   EXPECT_EQ(open(options())->head().position, 100U);
+}
+
+TEST_F(RocksLogTest, AWitnessThatIsMadeAnewLeavesOneThatCannotBeReadBeside) {
+  make_store();
+  const std::string witness = directory_.path("witness/witness");
+  testing::spit(witness, std::string(8'192, 'x'));
+  RocksLogOptions anew = options();
+  anew.reset_witness = true;
+  open(anew);
+  EXPECT_EQ(testing::slurp(witness + ".unreadable"), std::string(8'192, 'x'));
+  EXPECT_EQ(noted_by_witness(directory_.path("witness")).value()->position, 100U);
+  ASSERT_TRUE(Witness::create(directory_.path("witness"), {.position = 50, .hash = {1}}).has_value());
+  EXPECT_THAT(refusal(anew).detail, HasSubstr("another history"));
 }
 
 TEST_F(RocksLogTest, AWitnessOfAnotherHistoryIsNoticed) {

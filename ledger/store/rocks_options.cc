@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "ledger/store/file_list.h"
 #include "ledger/store/files.h"
 #include "ledger/store/info_log.h"
 
@@ -119,8 +120,21 @@ std::vector<LiveFile> live_files(rocksdb::DB& db) {
   db.GetLiveFilesMetaData(&found);
   std::vector<LiveFile> files;
   for (const auto& one : found) {
-    files.push_back({one.db_path + one.name, one.size,
+    files.push_back({one.db_path + one.name, one.size, LiveFile::Kind::kData,
                      one.file_checksum_func_name == rocksdb::kUnknownFileChecksumFuncName ? std::string() : one.file_checksum});
+  }
+  const auto listed = read_file_list(db.GetName());
+  std::error_code error;
+  for (fs::directory_iterator entry(db.GetName(), error), end; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename();
+    std::error_code gone;
+    const std::uint64_t bytes = entry->file_size(gone);
+    if (gone) continue;
+    if (name.starts_with("MANIFEST-") || name.ends_with(".log")) {
+      files.push_back({entry->path(), bytes, LiveFile::Kind::kRecords});
+    } else if (listed && listed->contains(name)) {
+      files.push_back({entry->path(), bytes, LiveFile::Kind::kListed, listed->at(name)});
+    }
   }
   return files;
 }
@@ -168,19 +182,6 @@ Result<void> make_directories(const std::string& directory) {
   if (!error) fs::create_directories(info_log_path(directory).parent_path(), error);
   if (error) return refuse(Code::kStorageFailure, fmt::format("cannot make {}: {}", directory, error.message()));
   return sync_directory(path.has_parent_path() ? path.parent_path().string() : ".");
-}
-
-Result<void> check_not_beheaded(const std::string& directory) {
-  std::error_code ignored;
-  if (fs::exists(fs::path(directory) / "CURRENT", ignored)) return {};
-  for (fs::directory_iterator entry(directory, ignored), end; entry != end; entry.increment(ignored)) {
-    const std::string extension = entry->path().extension();
-    if (extension == ".sst" || extension == ".log") {
-      return refuse(Code::kCorruptRecord,
-                    fmt::format("{} has data files but no file CURRENT: restore the file or use a backup", directory));
-    }
-  }
-  return {};
 }
 
 }  // namespace billing::store::rocks

@@ -53,14 +53,10 @@ Error error_of(const rocksdb::Status& status, std::string_view doing);
 StoreStats read_stats(rocksdb::DB& db, const std::string& directory,
                       const std::vector<rocksdb::ColumnFamilyHandle*>& columns);
 
-// The data files of an open database.
+// The files of an open database.
 std::vector<LiveFile> live_files(rocksdb::DB& db);
 
 // Creates the directory, `../log`, and whatever is above, synced. Error: kStorageFailure.
 Result<void> make_directories(const std::string& directory);
-
-// Refuses a directory that has data files but no CURRENT, which RocksDB would take for an empty new database.
-// Error: kCorruptRecord.
-Result<void> check_not_beheaded(const std::string& directory);
 
 }  // namespace billing::store::rocks

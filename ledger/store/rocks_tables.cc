@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <mutex>
 #include <utility>
 
 #include "ledger/store/file_list.h"
+#include "ledger/store/files.h"
 #include "ledger/store/rocks_options.h"
 
 namespace billing::store {
@@ -143,10 +145,44 @@ class RocksSnapshot final : public Snapshot {
   const rocksdb::Snapshot* snapshot_;
 };
 
+rocksdb::Options all_options(const std::string& directory, bool read_only, std::size_t write_buffer_bytes,
+                             std::size_t block_cache_bytes, const std::shared_ptr<rocks::Health>& health) {
+  return {rocks::database_options(directory, read_only, health),
+          rocks::column_options({.write_buffer_bytes = write_buffer_bytes, .point_reads = true, .sorted_writes = true},
+                                rocksdb::NewLRUCache(block_cache_bytes))};
+}
+
+// An open database and what its background threads said of it.
+struct Database {
+  std::shared_ptr<rocksdb::DB> db;
+  std::shared_ptr<rocks::Health> health;
+};
+
+Result<Database> open_for_writing(const RocksTablesOptions& options) {
+  const auto health = std::make_shared<rocks::Health>();
+  const rocksdb::Options all = all_options(options.directory, false, options.write_buffer_bytes, options.block_cache_bytes, health);
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(all, options.directory, &opened);
+  std::shared_ptr<rocksdb::DB> db(opened);
+  if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("opening {}", options.directory)));
+  BILLING_CHECK(write_file_list(options.directory));
+  return Database{std::move(db), health};
+}
+
+// Every file is opened here (no limit is set) and stays open, so that nobody minds when the names go.
+Result<std::shared_ptr<rocksdb::DB>> open_for_reading(const std::string& directory, std::size_t block_cache_bytes) {
+  const rocksdb::Options all = all_options(directory, true, 64U << 10U, block_cache_bytes, std::make_shared<rocks::Health>());
+  rocksdb::DB* opened = nullptr;
+  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(all, directory, &opened);
+  std::shared_ptr<rocksdb::DB> db(opened);
+  if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("opening {}", directory)));
+  return db;
+}
+
 class RocksTablesImpl final : public RocksTables {
  public:
-  RocksTablesImpl(RocksTablesOptions options, std::shared_ptr<rocksdb::DB> db, std::shared_ptr<rocks::Health> health)
-      : options_(std::move(options)), db_(std::move(db)), health_(std::move(health)) {}
+  RocksTablesImpl(RocksTablesOptions options, Database database)
+      : options_(std::move(options)), database_(std::move(database)) {}
   ~RocksTablesImpl() override { static_cast<void>(flush()); }
   RocksTablesImpl(const RocksTablesImpl&) = delete;
   RocksTablesImpl& operator=(const RocksTablesImpl&) = delete;
@@ -165,14 +201,15 @@ class RocksTablesImpl final : public RocksTables {
     return apply(writes, batch.rows.size());
   }
 
-  std::unique_ptr<const Snapshot> snapshot() const override { return std::make_unique<RocksSnapshot>(db_); }
+  std::unique_ptr<const Snapshot> snapshot() const override { return std::make_unique<RocksSnapshot>(database().db); }
 
-  Result<std::optional<std::string>> get(std::string_view key) const override { return get_row(*db_, {}, key); }
+  Result<std::optional<std::string>> get(std::string_view key) const override { return get_row(*database().db, {}, key); }
 
   Result<void> clear() override {
+    const auto db = database().db;
     std::string last;
     {
-      const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator({}));
+      const std::unique_ptr<rocksdb::Iterator> rows(db->NewIterator({}));
       rows->SeekToLast();
       if (!rows->status().ok()) return std::unexpected(rocks::error_of(rows->status(), "reading the last row"));
       if (!rows->Valid()) return {};
@@ -184,51 +221,86 @@ class RocksTablesImpl final : public RocksTables {
     BILLING_CHECK(apply(writes, 0));
     BILLING_CHECK(flush());
     // Now, so that no later scan has to step over what was deleted.
-    const rocksdb::Status compacted = db_->CompactRange({}, nullptr, nullptr);
+    const rocksdb::Status compacted = db->CompactRange({}, nullptr, nullptr);
     if (!compacted.ok()) return failed(compacted, "freeing the space of deleted rows");
     return {};
   }
 
   Result<void> flush() override {
-    if (health_->failed()) return refuse(Code::kStorageFailure, "the tables failed before: open them again");
-    const rocksdb::Status status = db_->Flush({});
+    const Database now = database();
+    if (now.health->failed()) return refuse_failed();
+    const rocksdb::Status status = now.db->Flush({});
     if (!status.ok()) return failed(status, "writing rows out");
     return {};
   }
 
   Result<void> copy_to(const std::string& directory) override {
     BILLING_CHECK(flush());  // there is no write-ahead log that could be copied
+    const auto db = database().db;
     rocksdb::Checkpoint* made = nullptr;
-    rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &made);
+    rocksdb::Status status = rocksdb::Checkpoint::Create(db.get(), &made);
     const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
     if (status.ok()) status = checkpoint->CreateCheckpoint(directory);
     if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("copying tables to {}", directory)));
     return write_file_list(directory);
   }
 
-  std::vector<LiveFile> live_files() const override { return rocks::live_files(*db_); }
+  // The database that failed is closed first, which snapshots may put off. What is read meanwhile is the database opened
+  // for reading, without the rows that were not written out.
+  Result<void> reopen() override {
+    if (!database().health->failed()) return {};
+    BILLING_CHECK(probe_writing(options_.directory));
+    if (!reading_) {
+      BILLING_TRY(db, open_for_reading(options_.directory, options_.block_cache_bytes));
+      failed_ = database().db;
+      const auto health = std::make_shared<rocks::Health>();
+      health->set_failed();
+      use({std::move(db), health});
+      reading_ = true;
+    }
+    if (!failed_.expired()) return refuse(Code::kStorageFailure, "reads of before still go on: they must end first");
+    BILLING_TRY(opened, open_for_writing(options_));
+    use(std::move(opened));
+    reading_ = false;
+    return {};
+  }
+
+  std::vector<LiveFile> live_files() const override { return rocks::live_files(*database().db); }
 
   StoreStats stats() const override {
-    StoreStats stats = rocks::read_stats(*db_, options_.directory, {db_->DefaultColumnFamily()});
+    const Database now = database();
+    StoreStats stats = rocks::read_stats(*now.db, options_.directory, {now.db->DefaultColumnFamily()});
     stats.commits = commits_.load(std::memory_order_relaxed);
     stats.committed_records = rows_.load(std::memory_order_relaxed);
-    stats.read_only = health_->failed();
+    stats.read_only = now.health->failed();
     return stats;
   }
 
  private:
+  Database database() const {
+    const std::lock_guard lock(mutex_);
+    return database_;
+  }
+  void use(Database database) {
+    const std::lock_guard lock(mutex_);
+    database_ = std::move(database);
+  }
+
+  static std::unexpected<Error> refuse_failed() {
+    return refuse(Code::kStorageFailure, "the tables failed before: they must be opened again");
+  }
   std::unexpected<Error> failed(const rocksdb::Status& status, std::string_view doing) {
-    health_->set_failed();
+    database().health->set_failed();
     return std::unexpected(rocks::error_of(status, doing));
   }
 
   Result<void> apply(rocksdb::WriteBatch& writes, std::size_t rows) {
-    std::lock_guard lock(mutex_);
-    if (health_->failed()) return refuse(Code::kStorageFailure, "the tables failed before: open them again");
+    const Database now = database();
+    if (now.health->failed()) return refuse_failed();
     rocks::count_nothing();
     rocksdb::WriteOptions options;
     options.disableWAL = true;
-    const rocksdb::Status status = db_->Write(options, &writes);
+    const rocksdb::Status status = now.db->Write(options, &writes);
     if (!status.ok()) return failed(status, "writing rows");
     commits_.fetch_add(1, std::memory_order_relaxed);
     rows_.fetch_add(rows, std::memory_order_relaxed);
@@ -236,43 +308,25 @@ class RocksTablesImpl final : public RocksTables {
   }
 
   const RocksTablesOptions options_;
-  const std::shared_ptr<rocksdb::DB> db_;
-  const std::shared_ptr<rocks::Health> health_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards what database_ points to
+  Database database_;
+  std::weak_ptr<rocksdb::DB> failed_;  // what it was before it was opened for reading; it keeps the lock of the directory
+  bool reading_ = false;
   std::atomic<std::uint64_t> commits_ = 0;
   std::atomic<std::uint64_t> rows_ = 0;
 };
 
-rocksdb::Options all_options(const std::string& directory, bool read_only, std::size_t write_buffer_bytes,
-                             std::size_t block_cache_bytes, const std::shared_ptr<rocks::Health>& health) {
-  return {rocks::database_options(directory, read_only, health),
-          rocks::column_options({.write_buffer_bytes = write_buffer_bytes, .point_reads = true, .sorted_writes = true},
-                                rocksdb::NewLRUCache(block_cache_bytes))};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<RocksTables>> open_rocks_tables(const RocksTablesOptions& options) {
-  BILLING_CHECK(rocks::check_not_beheaded(options.directory));
+  BILLING_CHECK(check_not_beheaded(options.directory));
   BILLING_CHECK(rocks::make_directories(options.directory));
-  const auto health = std::make_shared<rocks::Health>();
-  const rocksdb::Options all =
-      all_options(options.directory, false, options.write_buffer_bytes, options.block_cache_bytes, health);
-  rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(all, options.directory, &opened);
-  std::shared_ptr<rocksdb::DB> db(opened);
-  if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("opening {}", options.directory)));
-  BILLING_CHECK(write_file_list(options.directory));
-  return std::make_unique<RocksTablesImpl>(options, std::move(db), health);
+  BILLING_TRY(opened, open_for_writing(options));
+  return std::make_unique<RocksTablesImpl>(options, std::move(opened));
 }
 
 Result<std::unique_ptr<const Snapshot>> open_rocks_copy(const std::string& directory, std::size_t block_cache_bytes) {
-  // Every file is opened here (no limit is set) and stays open, so that nobody minds when the names go.
-  const rocksdb::Options all = all_options(directory, true, 64U << 10U, block_cache_bytes, std::make_shared<rocks::Health>());
-  rocksdb::DB* opened = nullptr;
-  const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(all, directory, &opened);
-  std::shared_ptr<rocksdb::DB> db(opened);
-  if (!status.ok()) return std::unexpected(rocks::error_of(status, fmt::format("opening {}", directory)));
+  BILLING_TRY(db, open_for_reading(directory, block_cache_bytes));
   return std::make_unique<const RocksSnapshot>(std::move(db));
 }
 

@@ -21,12 +21,13 @@ struct RocksTablesOptions {
 
 // `Tables` with gauges. Batches stay in memory until a buffer is full, so after a crash the tables are as they were
 // after some earlier batch, whole: a checkpoint row in the same batch as the rows says after which. Closing writes
-// everything out. After a failed write every later write is refused with kStorageFailure until they are opened again.
+// everything out. After a failed write every later write is refused with kStorageFailure until reopen() succeeds, for which
+// the disk must be sound and the snapshots of before must be gone; reads go on meanwhile, on the rows that are on disk.
 class RocksTables : public Tables {
  public:
   // A reading of the gauges. Any thread.
   virtual StoreStats stats() const = 0;
-  // Its data files of now. Any thread.
+  // Its files of now. Any thread.
   virtual std::vector<LiveFile> live_files() const = 0;
   // Writes everything to disk, synced. Error: kStorageFailure.
   virtual Result<void> flush() = 0;

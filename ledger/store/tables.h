@@ -82,6 +82,9 @@ class Tables {
   virtual Result<std::optional<std::string>> get(std::string_view key) const = 0;
   // Deletes every row.
   virtual Result<void> clear() = 0;
+  // After a failed write: makes the tables writable again, or says why not yet. The rows may be those of an earlier batch
+  // afterwards, and already when it fails. Nothing to do where nothing failed. The writing thread.
+  virtual Result<void> reopen() { return {}; }
 };
 
 }  // namespace billing::store

@@ -269,7 +269,7 @@ class Verification {
     if (!head_) return;
     if (noted.position > head_->position) {
       add(Kind::kMissing,
-          fmt::format("the witness saw position {}, the store ends at {}", noted.position, head_->position),
+          fmt::format("the log has lost its end: the witness saw position {}, the store ends at {}", noted.position, head_->position),
           head_->position + 1);
     } else if (noted.position == head_->position && noted.hash != head_->hash) {
       add(Kind::kDamaged, "its hash is not the head's", noted.position);

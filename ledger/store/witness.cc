@@ -63,7 +63,7 @@ Result<Witness> Witness::create(const std::string& directory, const Head& head) 
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   const std::string path = path_of(directory);
-  BILLING_CHECK(replace_file(path, encode_slot(head) + encode_slot(head)));
+  BILLING_CHECK(replace_file(path, encode_slot(head) + encode_slot(head), kFileMode, kLeftOverSuffix));
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor < 0) {
     return refuse(Code::kStorageFailure, fmt::format("cannot open {}: {}", path, std::strerror(errno)));

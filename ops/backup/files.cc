@@ -22,8 +22,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceBytes = 1U << 20;
-// A copy is synced so often, so that its last sync does not hold up the ledger's syncs on the same disk.
-constexpr std::uint64_t kSyncEveryBytes = 16U << 20;
+// A copy is synced so often, so that no sync of it holds up the ledger's syncs on the same disk for long.
+constexpr std::uint64_t kSyncEveryBytes = 4U << 20;
+constexpr const char* kWriting = "/lock";     // locked by whoever writes into a directory
+constexpr const char* kReading = "/reading";  // locked by whoever reads what may be removed, and by whoever removes
 constexpr std::size_t kFilesMax = 100'000;
 
 std::unexpected<Error> failed(std::string_view doing, const std::string& path) {
@@ -35,9 +37,9 @@ Descriptor open_file(const std::string& path, int flags) {
   return Descriptor(::open(path.c_str(), flags | O_CLOEXEC, 0600));
 }
 
-// Reads a file piece by piece; `take` may refuse to go on.
+// Reads a file piece by piece; `take` may refuse to go on. With `uncached` what was read leaves the system's cache.
 Result<FileDigest> read_through(const std::string& path, const std::function<Result<void>(std::string_view)>& take,
-                                const OnBytes& on_bytes) {
+                                const OnBytes& on_bytes, bool uncached = false) {
   const Descriptor file = open_file(path, O_RDONLY);
   if (!file.valid()) return failed("open", path);
   ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -53,6 +55,7 @@ Result<FileDigest> read_through(const std::string& path, const std::function<Res
     hash.update(bytes);
     seen.bytes += bytes.size();
     BILLING_CHECK(take(bytes));
+    if (uncached) ::posix_fadvise(file.get(), static_cast<off_t>(seen.bytes) - got, got, POSIX_FADV_DONTNEED);
     if (on_bytes) on_bytes(bytes.size());
   }
   seen.sha256 = crypto::hex(hash.finish());
@@ -69,10 +72,12 @@ Result<FileDigest> copy_into(const std::string& from, const std::string& to, con
     if (unsynced < kSyncEveryBytes) return {};
     unsynced = 0;
     if (::fdatasync(file.get()) != 0) return failed("sync", to);
+    ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
     return {};
   };
-  BILLING_TRY(seen, read_through(from, take, on_bytes));
+  BILLING_TRY(seen, read_through(from, take, on_bytes, true));
   if (::fsync(file.get()) != 0) return failed("sync", to);
+  ::posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
   return seen;
 }
 
@@ -99,14 +104,6 @@ Result<std::string> read_small(const std::string& path, std::size_t bytes_max) {
   return all;
 }
 
-Result<void> write_small(const std::string& path, std::string_view bytes) {
-  const Descriptor file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
-  if (!file.valid()) return failed("create", path);
-  if (!write_all(file.get(), bytes)) return failed("write", path);
-  if (::fsync(file.get()) != 0) return failed("sync", path);
-  return {};
-}
-
 Result<void> overwrite_file(const std::string& path, std::uint64_t bytes) {
   const Descriptor file = open_file(path, O_WRONLY);
   if (!file.valid()) return failed("open", path);
@@ -129,19 +126,6 @@ Result<void> make_private_directories(const std::string& path) {
   return {};
 }
 
-Result<void> sync_names(const std::string& directory) {
-  const Descriptor file = open_file(directory, O_RDONLY | O_DIRECTORY);
-  if (!file.valid()) return failed("open", directory);
-  if (::fsync(file.get()) != 0) return failed("sync", directory);
-  return {};
-}
-
-Result<void> rename_durably(const std::string& from, const std::string& to) {
-  if (std::rename(from.c_str(), to.c_str()) != 0) return failed("rename to", to);
-  const std::string parent = fs::path(to).parent_path().string();
-  return sync_names(parent.empty() ? "." : parent);
-}
-
 Result<void> remove_tree(const std::string& path) {
   std::error_code problem;
   fs::remove_all(path, problem);
@@ -149,18 +133,34 @@ Result<void> remove_tree(const std::string& path) {
   return {};
 }
 
-Result<DirectoryLock> DirectoryLock::take(const std::string& directory) {
-  const std::string path = directory + "/lock";
-  DirectoryLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (lock.fd_ < 0) return failed("open", path);
-  if (::flock(lock.fd_, LOCK_EX | LOCK_NB) != 0) {
-    return refuse(Code::kStorageFailure, directory + ": another backup is being made here");
+Result<DirectoryLock> DirectoryLock::to_write(const std::string& directory) {
+  const std::string path = directory + kWriting;
+  Descriptor file = open_file(path, O_RDWR | O_CREAT);
+  if (!file.valid()) return failed("open", path);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+    return refuse(Code::kStorageFailure, directory + ": another backup is being made or pruned here");
   }
-  return lock;
+  return DirectoryLock(std::move(file));
 }
 
-DirectoryLock::~DirectoryLock() {
-  if (fd_ >= 0) ::close(fd_);
+Result<DirectoryLock> DirectoryLock::to_read(const std::string& directory) {
+  const std::string path = directory + kReading;
+  Descriptor file = open_file(path, O_RDONLY | O_CREAT);
+  if (!file.valid()) file = open_file(path, O_RDONLY);  // on a read-only medium it may be there
+  if (!file.valid() && (errno == ENOENT || errno == EROFS)) return DirectoryLock();
+  if (!file.valid()) return failed("open", path);
+  if (::flock(file.get(), LOCK_SH | LOCK_NB) == 0) return DirectoryLock(std::move(file));
+  if (errno != EWOULDBLOCK) return DirectoryLock();
+  return refuse(Code::kStorageFailure, directory + ": backups are being pruned here: try again when that is done");
+}
+
+Result<DirectoryLock> DirectoryLock::to_remove(const std::string& directory) {
+  const std::string path = directory + kReading;
+  Descriptor file = open_file(path, O_RDWR | O_CREAT);
+  if (!file.valid()) return failed("open", path);
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) == 0) return DirectoryLock(std::move(file));
+  if (errno != EWOULDBLOCK) return failed("lock", path);
+  return refuse(Code::kStorageFailure, directory + ": a backup is being restored or verified from here: try again when that is done");
 }
 
 Result<std::vector<ListedFile>> list_files(const std::string& directory) {

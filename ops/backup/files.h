@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "ledger/base/descriptor.h"
+#include "ledger/base/durable_file.h"
 #include "ledger/base/error.h"
 
 namespace billing::ops {
@@ -23,7 +24,7 @@ struct FileDigest {
 using OnBytes = std::function<void(std::uint64_t)>;
 
 // Copies a file to a new one of mode 0600, synced, and digests what is copied. What is there is replaced; a copy that
-// failed is removed. Errors: kStorageFull, kStorageFailure.
+// failed is removed. Neither file stays in the system's cache, which belongs to the service. Errors: kStorageFull, kStorageFailure.
 Result<FileDigest> copy_file(const std::string& from, const std::string& to, const OnBytes& on_bytes = {});
 
 // Digests a file. Error: kStorageFailure.
@@ -32,40 +33,30 @@ Result<FileDigest> digest_file(const std::string& path, const OnBytes& on_bytes 
 // The bytes of a file of at most `bytes_max`. Error: kStorageFailure.
 Result<std::string> read_small(const std::string& path, std::size_t bytes_max);
 
-// Writes a new file of mode 0600, synced. Errors: kStorageFull, kStorageFailure.
-Result<void> write_small(const std::string& path, std::string_view bytes);
-
 // Overwrites the first `bytes` of a file with zeros, and syncs them. Errors: kStorageFull, kStorageFailure.
 Result<void> overwrite_file(const std::string& path, std::uint64_t bytes);
 
 // Makes a directory of mode 0700 with those above it. Error: kStorageFailure.
 Result<void> make_private_directories(const std::string& path);
 
-// Syncs a directory, so that the names in it last. Error: kStorageFailure.
-Result<void> sync_names(const std::string& directory);
-
-// Renames and syncs the directory of the new name. Error: kStorageFailure.
-Result<void> rename_durably(const std::string& from, const std::string& to);
-
 // Removes a file or directory with all in it; what is not there is removed already. Error: kStorageFailure.
 Result<void> remove_tree(const std::string& path);
 
-// The right to write into a directory of backups, until it is let go or the process ends.
+// A right to a directory of backups or of key copies, until it is let go or the process ends.
 class DirectoryLock {
  public:
-  // Error: kStorageFailure (another process has it).
-  static Result<DirectoryLock> take(const std::string& directory);
+  // To write into it: of one process at a time. Error: kStorageFailure (another process has it).
+  static Result<DirectoryLock> to_write(const std::string& directory);
+  // To read what may be removed: of many processes. Where the medium is read-only or knows no locks there is none, for nothing
+  // is removed there. Error: kStorageFailure (another process removes).
+  static Result<DirectoryLock> to_read(const std::string& directory);
+  // To remove what others may read: of one process, and of no reader. Error: kStorageFailure (another process reads).
+  static Result<DirectoryLock> to_remove(const std::string& directory);
   DirectoryLock() = default;
-  ~DirectoryLock();
-  DirectoryLock(DirectoryLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  DirectoryLock& operator=(DirectoryLock&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
 
  private:
-  explicit DirectoryLock(int fd) : fd_(fd) {}
-  int fd_ = -1;
+  explicit DirectoryLock(Descriptor file) : file_(std::move(file)) {}
+  Descriptor file_;
 };
 
 // One file of a directory.

@@ -8,6 +8,7 @@
 #include "ledger/crypto/encode.h"
 #include "ledger/crypto/sha256.h"
 #include "ops/backup/instant.h"
+#include "ops/backup/names.h"
 
 namespace billing::ops {
 namespace {
@@ -140,6 +141,15 @@ Result<Manifest> parse_manifest(std::string_view text) {
   const auto& files = manifest.files;
   if (std::ranges::adjacent_find(files, std::ranges::greater_equal{}, &BackupFile::name) != files.end()) return damaged();
   return manifest;
+}
+
+Result<std::string> readable_manifest_text(const Manifest& manifest) {
+  std::string text = manifest_text(manifest);
+  if (text.size() <= kManifestBytesMax && parse_manifest(text) == manifest) return text;
+  const auto bad = std::ranges::find_if_not(manifest.files, is_file_name, &BackupFile::name);
+  return refuse(Code::kCorruptRecord, bad == manifest.files.end()
+                                          ? std::string("a manifest of this backup could not be read again")
+                                          : fmt::format("{}: a backup cannot hold a file of this name", shown_name(bad->name)));
 }
 
 std::string backup_name(const Manifest& manifest) {

@@ -37,6 +37,8 @@ struct Manifest {
 
 // The whole text, its last line with the digest of the lines above.
 std::string manifest_text(const Manifest& manifest);
+// The same, once it is known that parse_manifest reads it. Error: kCorruptRecord (a file has an impossible name, say).
+Result<std::string> readable_manifest_text(const Manifest& manifest);
 // Exactly what manifest_text writes. Errors: kCorruptRecord (with the reason; a newer version has a reason of its own).
 Result<Manifest> parse_manifest(std::string_view text);
 // The digest that the last line has: what the next manifest calls `previous`.

@@ -57,6 +57,17 @@ TEST(Manifest, NoFileNameLeadsOutOfTheDataDirectory) {
   }
 }
 
+TEST(Manifest, IsNotWrittenWhenItCouldNotBeRead) {
+  EXPECT_EQ(readable_manifest_text(sample()), manifest_text(sample()));
+  for (const char* name : {"identity/.x.swp", "identity/admin.key.sha256~", "other/x"}) {
+    Manifest manifest = sample();
+    manifest.files = {{name, 1, 1, std::string(64, '1')}};
+    const auto text = readable_manifest_text(manifest);
+    ASSERT_FALSE(text);
+    EXPECT_EQ(text.error().detail, std::string(name) + ": a backup cannot hold a file of this name");
+  }
+}
+
 TEST(Manifest, NoFileIsListedTwiceOrOutOfOrder) {
   Manifest manifest = sample();
   manifest.files[0] = manifest.files[1];

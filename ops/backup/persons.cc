@@ -2,6 +2,7 @@
 
 #include <unordered_set>
 #include <variant>
+#include <vector>
 
 #include "ledger/codec/codec.h"
 #include "ledger/codec/fields.h"
@@ -19,20 +20,25 @@ bool is_erased(const account::Personal& personal) {
 
 }  // namespace
 
-Result<PersonCount> count_persons(const store::Log& log, const codec::PersonKeys* keys,
+Result<PersonCount> count_persons(const store::Log& log, Position last, const codec::PersonKeys* keys,
                                   const std::function<void(Position, Position)>& progress) {
   std::unordered_set<PersonId> named;
   std::unordered_set<PersonId> readable;
+  std::vector<PersonId> lost;
+  std::unordered_set<PersonId> all_lost;
   Result<void> outcome;
-  const Position head = log.head().position;
-  BILLING_CHECK(log.read(1, static_cast<std::size_t>(head), [&](const store::Record& record) {
-    if (progress && record.position % kTellEvery == 0) progress(record.position, head);
+  BILLING_CHECK(log.read(1, static_cast<std::size_t>(last), [&](const store::Record& record) {
+    if (progress && record.position % kTellEvery == 0) progress(record.position, last);
     if (record.private_part.empty()) return true;
     auto envelope = codec::decode(record, keys);
     if (!envelope) {
       outcome = std::unexpected(std::move(envelope.error()));
       return false;
     }
+    // Reading gives "erased" for a key that is lost, too: who was not erased is told apart here.
+    if (keys != nullptr) static_cast<void>(codec::check_keys(record, *keys, &lost));
+    all_lost.insert(lost.begin(), lost.end());
+    lost.clear();
     std::visit(
         [&](const auto& event) {
           codec::for_each_person(event, [&](PersonId person, const account::Personal& personal) {
@@ -44,7 +50,7 @@ Result<PersonCount> count_persons(const store::Log& log, const codec::PersonKeys
     return true;
   }));
   BILLING_CHECK(outcome);
-  return PersonCount{named.size(), readable.size()};
+  return PersonCount{named.size(), readable.size(), all_lost.size()};
 }
 
 }  // namespace billing::ops

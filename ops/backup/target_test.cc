@@ -74,7 +74,9 @@ TEST(Target, BackupsStandOnOneAnother) {
   EXPECT_EQ(first.previous, std::string(64, '0'));
   EXPECT_EQ(second.previous, manifest_digest(first));
   const auto read = *Target::open(directory.path("backups"));
-  EXPECT_EQ(read->backups(), (std::vector{first, second}));
+  ASSERT_EQ(read->backups().size(), 2U);
+  EXPECT_EQ(read->read(read->backups().front()), first);
+  EXPECT_EQ(read->newest(), second);
   EXPECT_TRUE(read->problems().empty());
 }
 
@@ -130,12 +132,26 @@ TEST(Target, WhatAnUnfinishedBackupLeftIsNoBackupAndIsRemoved) {
   EXPECT_FALSE(fs::exists(directory.path("backups/backups/20260101T000000.000000Z-7.half")));
 }
 
+TEST(Target, AManifestThatCouldNotBeReadAgainIsNotPublished) {
+  const TempDirectory directory;
+  const auto target = writable(directory);
+  const Manifest first = add_backup(*target, directory, "one", 1);
+  Manifest manifest = first;
+  manifest.made = {2'000'000};
+  manifest.files.front().name = "identity/admin.key.sha256~";
+  const auto published = target->publish(manifest);
+  ASSERT_FALSE(published);
+  EXPECT_EQ(published.error().detail, "identity/admin.key.sha256~: a backup cannot hold a file of this name");
+  EXPECT_TRUE(problems(directory).empty());
+  EXPECT_EQ((*Target::open(directory.path("backups")))->newest(), first);
+}
+
 TEST(Target, OneBackupIsMadeAtATime) {
   const TempDirectory directory;
   const auto target = writable(directory);
   const auto second = Target::open_for_writing(directory.path("backups"));
   ASSERT_FALSE(second);
-  EXPECT_TRUE(second.error().detail.ends_with("another backup is being made here")) << second.error().detail;
+  EXPECT_TRUE(second.error().detail.ends_with("another backup is being made or pruned here")) << second.error().detail;
 }
 
 TEST(Target, ADirectoryWithOtherThingsIsRefused) {

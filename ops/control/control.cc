@@ -28,6 +28,8 @@ using Clock = std::chrono::steady_clock;
 
 // Checking a copy's tail is work that no command waits for.
 constexpr int kNiceness = 10;
+// After a failed accept (no descriptor is free, say) the next one waits for so long.
+constexpr std::chrono::seconds kBetweenAccepts{1};
 
 std::unexpected<Error> failed(const std::string& what) {
   return refuse(Code::kStorageFailure, what + ": " + std::strerror(errno));
@@ -98,9 +100,15 @@ class Control::Impl {
   void run() {
     std::vector<pollfd> waiting;
     while (true) {
-      waiting.assign({{wake_.get(), POLLIN, 0}, {listener_.get(), POLLIN, 0}});
+      // poll passes over a negative descriptor.
+      const int listening = Clock::now() < next_accept_ ? -1 : listener_.get();
+      waiting.assign({{wake_.get(), POLLIN, 0}, {listening, POLLIN, 0}});
       for (const Client& client : clients_) waiting.push_back({client.socket.get(), POLLIN, 0});
-      if (::poll(waiting.data(), waiting.size(), milliseconds_left()) < 0 && errno != EINTR) return;
+      if (::poll(waiting.data(), waiting.size(), milliseconds_left(listening < 0)) < 0) {
+        if (errno == EINTR) continue;
+        tell(std::string("no backup can be asked for until the next start: poll: ") + std::strerror(errno));
+        return;
+      }
       if (waiting[0].revents != 0) return;
       const auto now = Clock::now();
       for (std::size_t i = 0; i < clients_.size(); ++i) {
@@ -113,9 +121,10 @@ class Control::Impl {
     }
   }
 
-  int milliseconds_left() const {
-    if (clients_.empty()) return -1;
-    const auto first = std::ranges::min_element(clients_, {}, &Client::deadline)->deadline;
+  int milliseconds_left(bool accept_later) const {
+    if (clients_.empty() && !accept_later) return -1;
+    auto first = accept_later ? next_accept_ : Clock::time_point::max();
+    for (const Client& client : clients_) first = std::min(first, client.deadline);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(first - Clock::now()).count();
     return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
   }
@@ -123,7 +132,15 @@ class Control::Impl {
   void accept() {
     Client client{Descriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)),
                   Clock::now() + options_.order_at_most, {}, {}};
-    if (!client.socket.valid()) return;
+    if (!client.socket.valid()) {
+      if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED) return;
+      // Who waits stays in the queue, and poll would return at once for ever.
+      if (!accept_failing_) tell(std::string("callers cannot be accepted: ") + std::strerror(errno));
+      accept_failing_ = true;
+      next_accept_ = Clock::now() + kBetweenAccepts;
+      return;
+    }
+    accept_failing_ = false;
     if (clients_.size() < options_.clients_max) {
       clients_.push_back(std::move(client));
     } else {
@@ -158,7 +175,7 @@ class Control::Impl {
     const auto head = options_.checkpoint(directory);
     if (!head) {
       fs::remove_all(directory, problem);
-      if (options_.on_problem) options_.on_problem("a snapshot for a backup could not be made: " + head.error().detail);
+      tell("a snapshot for a backup could not be made: " + head.error().detail);
       refuse_order(client, head.error().code, head.error().detail);
       return false;
     }
@@ -167,6 +184,9 @@ class Control::Impl {
     return send(client, fmt::format("ok {} {} {}\n", head->position, crypto::hex(head->hash), name));
   }
 
+  void tell(const std::string& problem) const {
+    if (options_.on_problem) options_.on_problem(problem);
+  }
   static bool send(const Client& client, const std::string& line) {
     return ::send(client.socket.get(), line.data(), line.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(line.size());
   }
@@ -177,7 +197,7 @@ class Control::Impl {
   void end(Client& client) {
     std::error_code problem;
     if (!client.snapshot.empty()) fs::remove_all(client.snapshot, problem);
-    if (problem && options_.on_problem) options_.on_problem(client.snapshot + " is not removed: " + problem.message());
+    if (problem) tell(client.snapshot + " is not removed: " + problem.message());
     client.socket.reset();
   }
 
@@ -187,6 +207,8 @@ class Control::Impl {
   bool bound_ = false;
   std::vector<Client> clients_;  // of the thread
   std::uint64_t made_ = 0;
+  Clock::time_point next_accept_ = Clock::time_point::min();
+  bool accept_failing_ = false;
   std::thread thread_;
 };
 

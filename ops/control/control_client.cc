@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -53,17 +52,18 @@ bool is_snapshot_name(std::string_view name) {
 
 Result<std::unique_ptr<HeldSnapshot>> HeldSnapshot::ask(const std::string& data, std::chrono::seconds at_most) {
   const SocketPlace place = socket_place(data);
-  std::unique_ptr<HeldSnapshot> held(new HeldSnapshot(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
-  if (held->socket_ >= 0) set_wait(held->socket_, at_most);
-  if (!place.directory.valid() || held->socket_ < 0 ||
-      ::connect(held->socket_, reinterpret_cast<const sockaddr*>(&place.address), sizeof place.address) != 0) {
+  std::unique_ptr<HeldSnapshot> held(new HeldSnapshot(Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0))));
+  const int socket = held->socket_.get();
+  if (held->socket_.valid()) set_wait(socket, at_most);
+  if (!place.directory.valid() || !held->socket_.valid() ||
+      ::connect(socket, reinterpret_cast<const sockaddr*>(&place.address), sizeof place.address) != 0) {
     return refuse(Code::kStorageFailure, fmt::format("{}/{}: the service that has this ledger open cannot be reached: {}", data,
                                                      kSocketName, std::strerror(errno)));
   }
   constexpr std::string_view kOrder = "snapshot\n";
   // A service that has enough callers answers before it is asked, and ends the connection.
-  static_cast<void>(::send(held->socket_, kOrder.data(), kOrder.size(), MSG_NOSIGNAL));
-  const std::string line = read_line(held->socket_);
+  static_cast<void>(::send(socket, kOrder.data(), kOrder.size(), MSG_NOSIGNAL));
+  const std::string line = read_line(socket);
   std::string_view rest(line);
   const std::string_view word = take_word(rest);
   if (word == "error") return refuse(Code::kStorageFailure, fmt::format("the service made no snapshot: {}", rest));
@@ -81,18 +81,17 @@ Result<std::unique_ptr<HeldSnapshot>> HeldSnapshot::ask(const std::string& data,
 }
 
 HeldSnapshot::~HeldSnapshot() {
-  if (socket_ < 0) return;
-  ::shutdown(socket_, SHUT_WR);
-  set_wait(socket_, kReleaseAtMost);
+  if (!socket_.valid()) return;
+  ::shutdown(socket_.get(), SHUT_WR);
+  set_wait(socket_.get(), kReleaseAtMost);
   char byte = 0;
-  while (::recv(socket_, &byte, 1, 0) < 0 && errno == EINTR) {
+  while (::recv(socket_.get(), &byte, 1, 0) < 0 && errno == EINTR) {
   }
-  ::close(socket_);
 }
 
 bool HeldSnapshot::held() const {
   char byte = 0;
-  return ::recv(socket_, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+  return ::recv(socket_.get(), &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 }  // namespace billing::ops

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "ledger/base/descriptor.h"
 #include "ledger/base/error.h"
 #include "ledger/store/log.h"
 
@@ -27,8 +29,8 @@ class HeldSnapshot {
   bool held() const;
 
  private:
-  explicit HeldSnapshot(int socket) : socket_(socket) {}
-  int socket_;
+  explicit HeldSnapshot(Descriptor socket) : socket_(std::move(socket)) {}
+  Descriptor socket_;
   std::string directory_;
   store::Head head_;
 };

@@ -1,13 +1,20 @@
 #include "ops/control/control.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
+#include <ctime>
 #include <filesystem>
 #include <optional>
+#include <thread>
+#include <vector>
 
 #include "ledger/store/store_testing.h"
 #include "ops/control/control_client.h"
@@ -174,6 +181,41 @@ TEST(Control, ACopyThatFailsIsToldAndLeavesNothing) {
     EXPECT_TRUE(fs::is_empty(directory.path("snapshots")));
   }
   EXPECT_EQ(told, "a snapshot for a backup could not be made: no space\nis left");
+}
+
+TEST(Control, WithoutAFreeDescriptorCallersWaitAndTheThreadSleeps) {
+  const TempDirectory directory;
+  std::atomic<int> told{0};
+  auto made = options(directory);
+  made.on_problem = [&](const std::string& what) { told += what.starts_with("callers cannot be accepted: ") ? 1 : 100; };
+  const auto control = Control::start(made);
+  ASSERT_TRUE(control) << control.error().detail;
+  const SocketPlace place = socket_place(directory.path());
+  const Descriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  ::rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  ::rlimit low = before;
+  low.rlim_cur = 128;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &low), 0);
+  std::vector<Descriptor> filler;
+  for (Descriptor one(::open("/dev/null", O_RDONLY)); one.valid(); one = Descriptor(::open("/dev/null", O_RDONLY))) {
+    filler.push_back(std::move(one));
+  }
+  ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&place.address), sizeof place.address), 0);
+  for (int i = 0; i < 1'000 && told == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(told, 1);
+  const std::clock_t used = std::clock();
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  EXPECT_LT((std::clock() - used) * 1'000 / CLOCKS_PER_SEC, 200) << "milliseconds of the processor in 400";
+  filler.clear();
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  const timeval wait{.tv_sec = 20, .tv_usec = 0};
+  ::setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+  ASSERT_EQ(::send(client.get(), "snapshot\n", 9, MSG_NOSIGNAL), 9);
+  std::array<char, 5> answer{};
+  ASSERT_EQ(::recv(client.get(), answer.data(), answer.size(), MSG_WAITALL), 5);
+  EXPECT_EQ(std::string_view(answer.data(), answer.size()), "ok 42");
+  EXPECT_EQ(told, 1) << "told once, not each second";
 }
 
 TEST(Control, WithoutAServiceTheCallerIsToldThatNobodyAnswers) {

@@ -25,6 +25,7 @@ struct LoggerOptions {
   std::size_t access_queue_max = 4'096;    // likewise, of the access log
   std::size_t lines_per_window_max = 20;   // of one event; those beyond are counted and not written
   std::chrono::seconds window{10};
+  std::chrono::milliseconds close_at_most{5'000};  // close() then gives up a write that does not return
 };
 
 class Logger {
@@ -39,12 +40,13 @@ class Logger {
   // A line of the access log: level info, no message, whatever the level, and not counted against a window.
   void access(Fields fields);
   void set_level(Level level) { level_ = level; }
-  // For each event whose window is over and that had lines left out: a line that says how many. Call it about every
-  // second; write() does it for its own event.
+  // For each event whose window is over and that had lines left out: a line that says how many. One for the lines that were lost
+  // since the last such line. Call it about every second; write() does the first for its own event.
   void settle();
   // Lines that were lost: for want of room in a queue, or because they could not be written.
   std::uint64_t dropped() const;
-  // Writes what waits and ends the threads; later lines are nothing. Not while another thread writes lines.
+  // Writes what waits and ends the threads; later lines are nothing. Waits for so long at most: a write that does not return (a
+  // full pipe that nobody reads) is given up with its thread. Not while another thread writes lines.
   void close();
 
  private:
@@ -61,9 +63,10 @@ class Logger {
 
   const LoggerOptions options_;
   std::atomic<Level> level_{Level::kInfo};
-  std::atomic<std::uint64_t> unwritten_{0};
-  std::mutex mutex_;  // guards windows_
+  std::mutex mutex_;  // guards windows_ and told_dropped_
   std::map<std::string, Window, std::less<>> windows_;  // by event: as many as there are names in the program
+  std::uint64_t told_dropped_ = 0;
+  std::uint64_t dropped_at_close_ = 0;
   std::unique_ptr<Queues> queues_;
 };
 

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <thread>
 #include <vector>
 
 namespace billing::ops::log {
@@ -150,6 +152,49 @@ TEST_F(LoggerTest, TheAccessLogDoesNotCrowdOutEvents) {
   set_open(true);
   logger.close();
   EXPECT_EQ(std::ranges::count(lines_, "error   matters\n"), 1);
+}
+
+TEST_F(LoggerTest, AWriteThatNeverReturnsDoesNotHoldUpTheEnd) {
+  set_open(false);
+  {
+    auto given = options();
+    given.close_at_most = 50ms;
+    Logger logger(std::move(given));
+    logger.write(Level::kInfo, "stuck", {}, {});
+    wait_for_the_first_line();
+    logger.write(Level::kInfo, "waits", {}, {});
+    logger.close();
+    logger.write(Level::kInfo, "late", {}, {});
+  }
+  set_open(true);
+  // The thread that was given up is done with this fixture once both lines are there.
+  for (int i = 0; i < 1'000; ++i) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (lines_.size() == 2) break;
+    }
+    std::this_thread::sleep_for(10ms);
+  }
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(lines_, (std::vector<std::string>{"info    stuck\n", "info    waits\n"}));
+}
+
+TEST_F(LoggerTest, LostLinesAreToldOnce) {
+  auto given = options();
+  given.access_queue_max = 8;
+  set_open(false);
+  Logger logger(std::move(given));
+  logger.access({{"i", 0}});
+  wait_for_the_first_line();
+  for (int i = 1; i <= 20; ++i) logger.access({{"i", i}});
+  logger.settle();
+  logger.settle();
+  set_open(true);
+  logger.close();
+  EXPECT_EQ(std::ranges::count(lines_, "warning lines_dropped: lines could not be written, or came faster than they could be, and are "
+                                       "lost lines=12\n"),
+            1);
+  EXPECT_EQ(std::ranges::count_if(lines_, [](const std::string& line) { return line.contains("lines_dropped"); }), 1);
 }
 
 TEST_F(LoggerTest, LinesThatCannotBeWrittenAreCounted) {

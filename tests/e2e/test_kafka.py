@@ -290,6 +290,29 @@ def test_an_older_copy_of_the_store_takes_no_command_while_the_topic_is_ahead(bi
     check_topic(kafka_broker, "restored", expected)
 
 
+def test_a_log_that_lost_its_end_is_brought_back_from_the_topic_and_its_witness_proves_it(billing_binary, kafka_broker, tmp_path):
+    server = kafka_server(billing_binary, kafka_broker, tmp_path / "now", "lost-end").start(ready_s=60)
+    Books(server.client())
+    wait_until(published(server), 60, "everything published")
+    server.stop()
+    shutil.copytree(server.data / "ledger", tmp_path / "older")
+    server.start(ready_s=60)
+    Books(server.client())
+    wait_until(published(server), 60, "everything published")
+    expected = list(feed(server.client()))
+    server.stop()
+    shutil.rmtree(server.data / "ledger")
+    shutil.copytree(tmp_path / "older", server.data / "ledger")
+    status, output = verify(billing_binary, server, kafka_broker, "lost-end")
+    assert status == 1 and f"the log has lost its end: the witness saw position {len(expected)}" in output, output
+    status, output = recover_tail(server, "--write")
+    assert status == 0 and "brought back:" in output, output
+    assert verify(billing_binary, server, kafka_broker, "lost-end")[0] == 0
+    server.start(ready_s=60)
+    assert list(feed(server.client())) == expected, "what was acknowledged is there again"
+    server.stop()
+
+
 def test_a_tail_with_personal_data_is_brought_back_up_to_it(billing_binary, kafka_broker, tmp_path):
     server = kafka_server(billing_binary, kafka_broker, tmp_path / "now", "personal").start(ready_s=60)
     books = Books(server.client())

@@ -172,6 +172,27 @@ def test_a_service_that_starts_is_alive_and_says_how_far_it_is(billing_binary, t
     server.stop()
 
 
+def test_a_service_that_is_asked_to_stop_while_it_starts_stops_at_once(billing_binary, tmp_path):
+    server = LedgerServer(billing_binary, tmp_path).start()
+    assert server.client().post("/v1/customers", {"name": "A", "currency": "USD"}).status_code == 201
+    server.stop()
+    keys = server.data / "keys/person.keys"
+    kept = keys.read_bytes()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        keys.unlink()
+        os.mkfifo(keys)  # the start hangs where it opens this
+        starts = len(lines(server, "starting"))
+        server.begin()
+        wait_until(lambda: len(lines(server, "starting")) > starts, 20, server.log_tail)
+        server.process.send_signal(asked)
+        assert server.process.wait(5) == 0
+        keys.unlink()
+        keys.write_bytes(kept)
+        keys.chmod(0o600)
+    assert server.start().client().get("/v1/customers").json()["items"][0]["name"] == "A"
+    server.stop()
+
+
 # Whoever started it
 
 class Manager:
@@ -198,7 +219,8 @@ class Manager:
 def test_the_manager_is_told_of_the_start_the_reload_and_the_end(billing_binary, tmp_path, abstract):
     path = f"@billing-test-{os.getpid()}" if abstract else str(tmp_path / "notify")
     manager = Manager(path.replace("@", "\0"))
-    server = LedgerServer(billing_binary, tmp_path / "ledger", environment={"NOTIFY_SOCKET": path})
+    server = LedgerServer(billing_binary, tmp_path / "ledger", environment={"NOTIFY_SOCKET": path},
+                          arguments=["--stop-seconds-max", "300"])
     server.start()
     manager.wait_for(r"^READY=1\nSTATUS=Serving on http://127")
     assert manager.heard[0].startswith("STATUS=Starting: ") and "WATCHDOG=1" not in manager.heard
@@ -207,7 +229,8 @@ def test_the_manager_is_told_of_the_start_the_reload_and_the_end(billing_binary,
     manager.wait_for("^READY=1$")
     assert re.fullmatch(r"RELOADING=1\nMONOTONIC_USEC=\d+", manager.heard[0]), manager.heard
     server.stop()
-    manager.wait_for("^STOPPING=1")
+    # So long as the settings allow, and a minute more.
+    manager.wait_for(r"^STOPPING=1\nSTATUS=Stopping\nEXTEND_TIMEOUT_USEC=360000000$")
 
 
 def test_the_watchdog_hears_of_a_service_that_goes_on_and_not_of_one_that_hangs(billing_binary, tmp_path):

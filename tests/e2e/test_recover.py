@@ -93,6 +93,58 @@ def test_a_log_with_less_than_its_views_saw_is_not_served_and_the_views_stay_as_
     assert {name for name in views if name.endswith(".sst")} <= {path.name for path in (server.data / "views").iterdir()}
 
 
+def lose_the_end(server, tmp_path):
+    """The log of before the last events, their views gone too: only the witness has seen them. How many they are."""
+    older = tmp_path / "older"
+    shutil.copytree(server.data / "ledger", older)
+    World(server.start().client(), "Bob Ltd")
+    server.stop()
+    shutil.rmtree(server.data / "ledger")
+    shutil.rmtree(server.data / "views")
+    shutil.rmtree(server.data / "checkpoints", ignore_errors=True)
+    older.rename(server.data / "ledger")
+    return 1
+
+
+def test_a_witness_that_saw_more_is_made_anew_only_by_an_operator_who_names_where_the_log_ends(server, tmp_path):
+    lose_the_end(server, tmp_path)
+    assert "the log has lost its end: the witness saw position 4, the store ends at 3" in refusal(server)
+    before = (server.data / "witness/witness").read_bytes()
+    for flags in ((), ("--write",), ("--write", "--lost-after", "2")):
+        status, output = recover(server, *flags)
+        assert status == 1 and "1 events that were acknowledged are missing" in output and "--lost-after 3" in output, output
+        assert (server.data / "witness/witness").read_bytes() == before, flags
+    status, output = recover(server, "--write", "--lost-after", "3")
+    assert status == 0 and "is made anew at position 3" in output, output
+    starts(server)
+
+
+def test_a_lost_witness_beside_lost_keys_is_made_anew_and_then_the_keys_are_dealt_with(with_persons):
+    server, _ = with_persons
+    (server.data / "witness/witness").unlink()
+    shutil.rmtree(server.data / "keys")
+    refusal(server)
+    status, output = recover(server, "--write")
+    assert status == 0 and "whose key is missing" in output, output
+    done = subprocess.run([server.binary, "recover", "keys", "--data", server.data, "--write"], text=True, capture_output=True,
+                          timeout=60, check=False)
+    assert done.returncode == 0 and "2 persons are noted as erased" in done.stdout, done.stdout
+    starts(server)
+
+
+def test_verify_goes_on_without_the_witness_and_drops_views_that_stand_in_the_way_of_a_new_one(server):
+    (server.data / "witness/witness").unlink()
+    victim = max((server.data / "views").glob("*.sst"), key=lambda path: path.stat().st_size)
+    zero(victim, 0, victim.stat().st_size)
+    status, output = recover(server, "--write")
+    assert status == 1 and "verify --drop-damaged-views" in output, output
+    done = subprocess.run([server.binary, "verify", "--drop-damaged-views", "--data", server.data], text=True, capture_output=True,
+                          timeout=60, check=False)
+    assert done.returncode == 1 and "there is no witness" in done.stdout and "views: deleted" in done.stdout, done.stdout
+    assert recover(server, "--write")[0] == 0
+    starts(server)
+
+
 def test_a_damaged_log_gets_no_witness(server):
     victim = max((server.data / "ledger").glob("*.log"), key=lambda path: path.stat().st_size)
     content = bytearray(victim.read_bytes())

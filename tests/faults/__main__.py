@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "tests/e2e"))
 
 from .campaign import Order, table  # noqa: E402
 
-SUITES = ("kill", "corruption", "disk", "eio", "broker", "clock", "overload", "memory")
+SUITES = ("kill", "corruption", "disk", "eio", "broker", "clock", "overload", "open-loop", "slow-readers", "memory")
 ABOUT = """Faults on purpose, against the real program. Each suite prints one line: its runs, the faults that it injected, and what
 must be zero: acknowledged commands that were lost, commands that were booked twice, damage that nobody noticed.
 
@@ -26,6 +26,7 @@ must be zero: acknowledged commands that were lost, commands that were booked tw
     corruption  a damaged, lost or exchanged file      eio        the nth call of a kind fails
     broker      Kafka goes away and comes back         clock      the clock jumps
     overload    64 clients at one account              memory     a steady load; resident memory
+    open-loop   five times what it takes               slow-readers  clients that do not take their answers
 
 Status: 0 nothing found, 1 something was, 2 wrong arguments, 130 interrupted."""
 
@@ -61,7 +62,7 @@ def main(arguments):
         for name in names:
             order = Order(options.binary.resolve(), folder.resolve(), options.seed, options.soak, options.count, options.case,
                           options.jobs, options.keep is not None)
-            outcome = importlib.import_module(f".{name}", __package__).run(order)
+            outcome = importlib.import_module("." + name.replace("-", "_"), __package__).run(order)
             outcomes.append(outcome)
             print(outcome.line(), flush=True)
             for note in outcome.notes:

@@ -1,6 +1,7 @@
 """The clock jumps: times recorded never go back, documents have the operator's day, nothing ends."""
 
 import datetime
+import math
 import time
 import zoneinfo
 
@@ -13,13 +14,14 @@ from .process import Server, library, verify
 
 SUITE = "clock"
 ZONE = zoneinfo.ZoneInfo("America/New_York")
-# Moments of UTC at which something happens some seconds later, in this zone.
-MOMENTS = {
-    "summer time begins": "2027-03-14T06:59:58", "summer time ends": "2027-11-07T05:59:58",
-    "a month ends": "2027-02-01T04:59:58", "a leap day begins": "2028-02-29T04:59:58", "a year ends": "2028-01-01T04:59:58",
-    "the 31st bit": "2038-01-19T03:14:05", "beyond 2038": "2041-07-01T12:00:00"}
+# Moments of UTC at which something happens in this zone. The clock is set to a second before, so that it crosses them.
+MOMENTS = {what: datetime.datetime.fromisoformat(moment + "+00:00").timestamp() for what, moment in {
+    "summer time begins": "2027-03-14T07:00:00", "summer time ends": "2027-11-07T06:00:00",
+    "a month ends": "2027-02-01T05:00:00", "a leap day begins": "2028-02-29T05:00:00", "a year ends": "2028-01-01T05:00:00",
+    "the 31st bit": "2038-01-19T03:14:08", "beyond 2038": "2041-07-01T12:00:00"}.items()}
 COMMANDS = 10
 STAY_S = 2.0
+BEFORE_S = 0.75  # at least; offsets are whole seconds, so it is up to a second more
 
 
 def run(order, progress=None):
@@ -43,10 +45,13 @@ def one(order, case):
     try:
         server.start()
         books = make_books(server)
-        for what, seconds in plan(pick, order.soak):
+        for what, goal in plan(pick, order.soak):
+            seconds = offset_to(goal)
             replace(offset, seconds)
             outcome.faults += 1
+            start = time.time() + seconds
             work(server, books, receipts, pick, seconds, days, judge, what)
+            check_crossed(what, start, time.time() + seconds, judge)
         server.restart(hard=pick.random() < 0.5)  # on a clock that may be before what is stored
         work(server, books, receipts, pick, seconds, days, judge, "after a restart")
         judge.whole(server.client(), receipts.all())
@@ -71,21 +76,30 @@ def one(order, case):
 
 
 def plan(pick, soak):
-    """(what, offset in seconds) of each jump."""
-    now = datetime.datetime.now(datetime.timezone.utc)
-    jumps = [(what, int((datetime.datetime.fromisoformat(moment + "+00:00") - now).total_seconds()) - 1)
-             for what, moment in MOMENTS.items()]
-    pick.shuffle(jumps)
+    """(what, the time to which the clock is set; None: the machine's) of each jump."""
+    moments = list(MOMENTS.items())
+    pick.shuffle(moments)
     steps = []
-    for what, seconds in jumps:
+    for what, moment in moments:
         hours = pick.randint(1, 30)
-        steps += [(what, seconds), (f"{hours} hours back", seconds - hours * 3600)]
+        steps += [(what, moment - BEFORE_S), (f"{hours} hours back", moment - hours * 3600)]
         if soak:
-            steps.append((f"{hours} hours on", seconds + hours * 3600))
+            steps.append((f"{hours} hours on", moment + hours * 3600))
         if pick.random() < 0.3:
-            steps.append(("back to today", 0))
-    # The moments are met to the second only while the plan is fresh: each step says how long after `now` it comes.
-    return [(what, seconds - int(number * STAY_S) if what in MOMENTS else seconds) for number, (what, seconds) in enumerate(steps)]
+            steps.append(("back to today", None))
+    return steps
+
+
+def offset_to(goal):
+    """Whole seconds by which the clock is ahead, so that it shows `goal` or up to a second before."""
+    return 0 if goal is None else math.floor(goal - time.time())
+
+
+def check_crossed(what, start, end, judge):
+    """Commands came before the moment and after it."""
+    if what in MOMENTS and not start < MOMENTS[what] <= end:
+        judge.find("the moment was not met",
+                   f"{what}: the clock went from {start - MOMENTS[what]:+.2f} to {end - MOMENTS[what]:+.2f} s of it")
 
 
 def replace(offset, seconds):

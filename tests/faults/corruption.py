@@ -164,7 +164,7 @@ def damage(order, base, case):
     elif ended <= 0:
         find("serve hangs or aborts", f"{ended} {server.said[-500:]}")
     else:
-        if not any(str(data) in one for one in server.said.splitlines() if " starts, data in " not in one):
+        if not server.refused_with_a_file():
             find("refused without a file's name", server.said[-300:])
         if not seen_by_verify:
             find("serve refuses what verify calls good", first_line(server.said.splitlines()[-1]))

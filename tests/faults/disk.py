@@ -1,5 +1,6 @@
 """A disk of 48 MiB fills up: commands are refused, reads go on, and with space there is writing again without a restart."""
 
+import collections
 import dataclasses
 import json
 import os
@@ -78,7 +79,8 @@ def fill_and_free(order, server, disk, way, judge, receipts, pick):
     time.sleep(pick.uniform(0.1, 1.0))
     ballast = disk / "ballast"
     if way == "by the load":
-        fill_by_load(server, books, receipts, pick, disk)
+        for status, count in fill_by_load(server, books, receipts, pick).items():
+            find("an answer that nobody expects", f"{count:,} lines of batches got {status}")
     else:
         fill_by_ballast(ballast, disk, 0 if way == "to the last byte" else pick.randrange(1 << 19, (FLOOR_MB - 1) << 20))
 
@@ -150,8 +152,9 @@ def fill_by_ballast(ballast, disk, left):
             pass
 
 
-def fill_by_load(server, books, receipts, pick, disk):
-    """Large invoices in batches until they are refused; what was acknowledged is kept."""
+def fill_by_load(server, books, receipts, pick):
+    """Large invoices in batches until they are refused; what was acknowledged is kept. The statuses that are neither, counted."""
+    strange = collections.Counter()
     for _ in range(100):
         lines = []
         for _ in range(100):
@@ -164,9 +167,13 @@ def fill_by_load(server, books, receipts, pick, disk):
         for answer in stream_batch(server, lines):
             if answer["status"] in (200, 201):
                 receipts.add(answer["id"], answer["position"], "")
-            full = full or answer["status"] == 503
+            elif answer["status"] == 503:
+                full = True
+            else:
+                strange[answer["status"]] += 1
         if full:
-            return
+            break
+    return strange
 
 
 if __name__ == "__main__":

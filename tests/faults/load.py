@@ -66,13 +66,14 @@ class Command:
 class Load:
     """`clients` threads that send commands until `stop`. A broken connection or a 503 is tried again with the same key.
 
-    `refused` counts answers of 429 and 5xx by (status, code); `wrong` has any other that is no acknowledgement. With
+    `refused` counts answers whose status is `allowed` by (status, code); `wrong` has any other that is no acknowledgement, as
+    500, which says that something broke: only a suite that breaks it allows that. With
     `give_up` a command that is refused or gets no answer is left where it is, and the client makes a new one.
     """
 
-    def __init__(self, server, books, receipts, seed, clients=4, give_up=False, pause_s=0.0):
+    def __init__(self, server, books, receipts, seed, clients=4, give_up=False, pause_s=0.0, allowed=(429, 503)):
         self.server, self.books, self.receipts = server, books, receipts
-        self.give_up, self.pause_s = give_up, pause_s
+        self.give_up, self.pause_s, self.allowed = give_up, pause_s, allowed
         self.sent, self.refused, self.wrong = {}, collections.Counter(), []
         self.broken = 0  # connections that ended without an answer
         self.ended = threading.Event()
@@ -129,7 +130,7 @@ class Load:
             self.receipts.add(command.key, body["position"], answer_digest(body))
             return True
         with self.lock:
-            if answer.status_code in (429, 500, 503):
+            if answer.status_code in self.allowed:
                 self.refused[answer.status_code, body["code"]] += 1
             else:
                 self.wrong.append(f"{answer.status_code}: {answer.text[:300]}")

@@ -55,6 +55,13 @@ class Server(LedgerServer):
     def said(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""
 
+    def refused_with_a_file(self):
+        """Whether what says why it did not start names a file or folder below the data directory.
+
+        That is a line start_failed, or, before the log begins, a line that is no JSON. Other lines name the directory always.
+        """
+        return any(f"{self.data}/" in one for one in self.said.splitlines() if '"start_failed"' in one or not one.startswith("{"))
+
     def end(self, seconds=30):
         """SIGTERM; its status, or None when it hangs (it is killed then)."""
         if self.running():
