@@ -35,7 +35,7 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"store.free_space_floor_mb", "--free-space-floor-mb", "64",
      "commands are refused while the disk has less free space than this"},
     {"store.scrub_hours", "--scrub-hours", "24",
-     "every file is read again within so many hours, to notice a disk that forgets; 0: never"},
+     "what the service uses on disk is read again within so many hours, to notice a disk that forgets; 0: never"},
     {"clock.ahead_days_max", "--clock-ahead-days-max", "366",
      "commands are refused when the clock is so many days after the last event; 0: never"},
     {"clock.behind_hours_max", "--clock-behind-hours-max", "24",

@@ -15,7 +15,7 @@ namespace billing::publisher {
 
 // Follows the committed records from an offset on, where our CLAIM is the first one, on a thread of its own. Each event must be
 // of our epoch and follow the one before: else, and with another writer's CLAIM, the topic is forked. Records that are of no
-// // ledger are only counted. A topic that cannot be read is tried again until it can; one that does not reach as far as it was read
+// ledger are only counted. A topic that cannot be read is tried again until it can; one that does not reach as far as it was read
 // was emptied or replaced.
 class Follower {
  public:

@@ -42,7 +42,8 @@ Result<void> remember_witness(const LogDatabase& database) {
   return {};
 }
 
-// A witness that is about to be written afresh.
+// What there is where a witness is about to be written afresh: one that can be read must not contradict the log, unless the operator
+// gives that up; one that cannot be read is kept beside.
 Result<void> set_aside(const LogDatabase& database, const RocksLogOptions& options, const Head& head) {
   const auto testimony = read_witness(*options.witness_dir);
   if (testimony && !*testimony) return {};
